@@ -1,0 +1,69 @@
+# Every path is relative, so that the house may stand in a folder with blanks in its name.
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench chaos lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install everything into .venv; quick when nothing has changed
+	@now="$$(pwd): $$(cat requirements.lock pyproject.toml | cksum)"; \
+	was="$$(cat .venv/installed 2>/dev/null)"; \
+	if [ "$$now" = "$$was" ] && $(BIN)/python -c '' 2>/dev/null; then exit 0; fi; \
+	for python in $(PYTHONS) none; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+	done; \
+	if [ "$$python" = none ]; then \
+	  echo 'Paper Round needs Python 3.11 or newer. Say where it is: make setup PYTHON=/path/to/python3' >&2; \
+	  exit 1; \
+	fi; \
+	if ! "$$python" -c 'import venv, ensurepip' 2>/dev/null; then \
+	  echo "$$python comes without venv; on Debian and Ubuntu: apt install python3-venv" >&2; \
+	  exit 1; \
+	fi; \
+	set -e; \
+	echo 'Installing into .venv, about a minute ...'; \
+	case "$$was" in "$$(pwd): "*) ;; *) rm -rf .venv ;; esac; \
+	"$$python" -m venv .venv; \
+	$(PIP) --require-hashes -r requirements.lock; \
+	$(PIP) --no-deps --no-build-isolation --editable .; \
+	printf '%s' "$$now" > .venv/installed
+
+run: setup ## try it: two readers, two editions, a mailbox in the browser (DIGEST=page.html takes a real page)
+	@if [ -n "$${DIGEST:-}" ]; then \
+	  exec $(BIN)/paperround demo --digest "$$DIGEST"; \
+	else \
+	  exec $(BIN)/paperround demo; \
+	fi
+
+test: setup ## run the tests, on SQLite and on real Postgres and Redis servers (ARGS="-k outbox")
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: setup ## check format, style, types and who imports whom
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+format: setup ## put the code in its usual form
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m ruff check --fix .
+
+bench: setup ## measure each step of the road
+	$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")
+	$(BIN)/python -m tests.chaos.kill_deliver $(ARGS)
+
+lock: setup ## write requirements.lock anew, for every Python from 3.11 (ARGS=--upgrade)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
+	  --no-header --no-annotate $(ARGS) pyproject.toml -o requirements.lock
+
+clean: ## remove what was installed, built and cached; var/ stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find service workers tests alembic -name __pycache__ -prune -exec rm -rf {} +

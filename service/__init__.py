@@ -1,0 +1,1 @@
+"""Paper Round: each morning's new papers, ranked for each reader, delivered by mail."""

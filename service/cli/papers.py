@@ -1,0 +1,164 @@
+"""Commands about papers: ingest, try, rank."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlmodel import Session, col, func, select
+
+from service import ingest, shelf, space, subscribe, train
+from service.cli.app import Day, Json, answer, app, parse_day, progress
+from service.cli.readers import reader_of
+from service.db import reading, transaction
+from service.errors import WrongInput
+from service.models import Paper
+from service.papers import cards
+from service.ranking import Reason, rank_texts
+from service.sources import DigestDraft, read_digest
+from service.text import readable
+from service.wiring import House, open_house
+
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many papers at most.")]
+Interests = Annotated[list[str], typer.Option("--interest", help="A keyword or phrase; repeatable.")]
+
+
+def read_file(path: Path, today: date) -> DigestDraft:
+    """The digest in a file, or one sentence on why there is none."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WrongInput(f"{path} can't be read: {error.strerror}.") from None
+    return read_digest(data, name=path.name, today=today)
+
+
+@app.command("ingest")
+def ingest_command(
+    paths: Annotated[list[Path], typer.Argument(help="Saved pages or answers of the API.")],
+    day: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="The day of pages that name none."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Read digests and store their papers; the same digest twice changes nothing."""
+    house = open_house()
+    given = parse_day(day)
+    now = house.now()
+    drafts = [read_file(path, given or now.date()) for path in paths]
+    done = []
+    with progress("reading digests", len(drafts)) as bar:
+        for draft in drafts:
+            with transaction(house.engine) as session:
+                done.append(ingest.ingest(session, draft, day=given, now=now))
+            bar.advance(bar.task_ids[0])
+        with transaction(house.engine) as session:
+            space.refresh(session, now=now)
+            count = _stored(session)
+    answer(as_json, {"digests": [_as_json(each) for each in done], "papers": count}, *map(_line, done))
+
+
+def _stored(session: Session) -> int:
+    query = select(func.count()).select_from(Paper).where(col(Paper.merged_into).is_(None))
+    return session.exec(query).one()
+
+
+def _as_json(done: ingest.Ingested) -> dict[str, Any]:
+    return {
+        "source": done.source,
+        "day": done.day.isoformat(),
+        "entries": done.entries,
+        "new": done.new,
+        "merged": done.merged,
+        "unchanged": done.unchanged,
+        "refused": [{"record": each.record, "reason": each.reason} for each in done.refused],
+    }
+
+
+def _line(done: ingest.Ingested) -> str:
+    refused = "".join(f"\n  record {each.record} refused: {each.reason}" for each in done.refused)
+    return (
+        f"{done.source} of {done.day.isoformat()}: {done.entries} entries, {done.new} new, "
+        f"{done.merged} merged, {done.unchanged} unchanged, {len(done.refused)} refused{refused}"
+    )
+
+
+@app.command("try")
+def try_command(
+    path: Path,
+    interest: Interests,
+    mute: Annotated[list[str] | None, typer.Option(help="A phrase to leave out.")] = None,
+    limit: Limit = 10,
+    as_json: Json = False,
+) -> None:
+    """Rank a digest for some interests at once; no database and no reader is needed."""
+    draft = read_file(path, datetime.now(UTC).date())
+    wishes = subscribe.Wishes(interests=interest, mutes=mute or [])
+    weights = wishes.weights()
+    follow = [phrase for phrase, weight in weights.items() if weight > 0]
+    block = [phrase for phrase, weight in weights.items() if weight < 0]
+    texts = [(readable(p.title), readable(p.abstract or "") or None, p.upvotes) for p in draft.papers]
+    ranked = rank_texts(texts, follow, block, limit)
+    rows = [
+        {
+            "title": texts[each.paper_id][0],
+            "score": round(each.score, 5),
+            "reason": words(each.reason, {i: t[0] for i, t in enumerate(texts)}),
+        }
+        for each in ranked.recommendations
+    ]
+    answer(as_json, {"papers": rows}, *(f"{r['score']:6.3f}  {r['title']}\n        {r['reason']}" for r in rows))
+
+
+@app.command("rank")
+def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json = False) -> None:
+    """Rank what a reader has not been sent, best first; nothing is stored."""
+    house = open_house()
+    with transaction(house.engine) as session:
+        reader = reader_of(session, email)
+        space.refresh(session, now=house.now())
+        train.train(session, train.stale(session, ids=[reader.id or 0]), now=house.now())
+    with reading(house.engine) as session:
+        moment = parse_day(day) or newest_day(session, house)
+        books = house.shelves.get(session, moment)
+        reader_id = reader.id or 0
+        ranked = shelf.rank(session, books, [reader_id], limits={reader_id: limit})[reader_id]
+        shown = cards(session, [(each.paper_id, None) for each in ranked.recommendations])
+        liked = cards(session, [(each.reason.paper_id, None) for each in ranked.recommendations if each.reason.paper_id])
+    titles = {key[0]: card.title for key, card in (shown | liked).items()}
+    rows = [
+        {
+            "id": each.paper_id,
+            "title": titles[each.paper_id],
+            "score": round(each.score, 5),
+            "reason": words(each.reason, titles),
+        }
+        for each in ranked.recommendations
+    ]
+    head = f"{len(books.paper_ids)} papers up to {moment.isoformat()}" + (
+        ", in trending order: nothing is known of this reader yet" if ranked.trending else ""
+    )
+    answer(
+        as_json,
+        {"papers": rows, "day": moment, "trending": ranked.trending},
+        head,
+        *(f"{r['id']:>6} {r['score']:6.3f}  {r['title']}\n               {r['reason']}" for r in rows),
+    )
+
+
+def newest_day(session: Session, house: House) -> date:
+    """Today, or the last day that announced anything if the last two weeks were silent."""
+    today = house.now().date()
+    newest = session.exec(select(func.max(Paper.announced_on)).where(Paper.announced_on <= today)).one()
+    return today if newest is None or (today - newest).days < shelf.WINDOW_DAYS else newest
+
+
+def words(reason: Reason, titles: dict[int, str]) -> str:
+    """A reason as a sentence for the terminal."""
+    match reason.kind:
+        case "terms":
+            return f"because of {', '.join(reason.terms)}"
+        case "liked":
+            return f"resembles {titles.get(reason.paper_id or 0, 'a paper')!r}, which was liked"
+        case _:
+            return "popular on its digest"

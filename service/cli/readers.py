@@ -1,0 +1,108 @@
+"""Commands about readers: subscribe, feedback, trace."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, col, select
+
+from service import feedback, space, subscribe, train
+from service.cli.app import Day, Json, answer, app, parse_day
+from service.db import reading, transaction
+from service.errors import WrongInput
+from service.mail.address import parse_address
+from service.models import Paper, RelevanceModel, Space, Subscriber, SubscriberState, Verdict
+from service.schedule import DAY_NAMES, parse_weekdays, parse_zone
+from service.trace import trace
+from service.wiring import open_house
+
+
+def reader_of(session: Session, email: str) -> Subscriber:
+    """The reader with that address, or a sentence that there is none."""
+    reader = subscribe.by_address(session, parse_address(email))
+    if reader is None:
+        raise WrongInput(f"Nobody reads at {email}; `paperround subscribe` adds a reader.")
+    return reader
+
+
+@app.command("subscribe")
+def subscribe_command(
+    email: str,
+    interest: Annotated[list[str] | None, typer.Option(help="A keyword or phrase to follow; repeatable.")] = None,
+    mute: Annotated[list[str] | None, typer.Option(help="A phrase never to be sent; repeatable.")] = None,
+    time_zone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "UTC",
+    hour: Annotated[int, typer.Option(help="The hour at which the edition comes, 0 to 23.")] = 7,
+    days: Annotated[str, typer.Option(help="Weekdays with commas: mon,wed,fri.")] = ",".join(DAY_NAMES),
+    max_papers: Annotated[int, typer.Option("--max", help="Papers in an edition at most, 1 to 50.")] = 10,
+    confirmed: Annotated[bool, typer.Option("--confirmed", help="The address is known to be theirs.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Add a reader, or change their wishes; a link by mail asks them to confirm."""
+    address = parse_address(email)
+    wishes = subscribe.Wishes(
+        interests=interest or [],
+        mutes=mute or [],
+        time_zone=parse_zone(time_zone),
+        hour=hour,
+        weekdays=parse_weekdays(days.split(",")),
+        max_papers=max_papers,
+    )
+    house = open_house()
+    now = house.now()
+    with transaction(house.engine) as session:
+        hashed = house.links.address_hash(address)
+        reader = subscribe.ask(session, address, wishes, hashed, confirmed=confirmed, now=now)
+        train.train(session, [reader.id or 0], now=now)
+    hint = "" if reader.state is not SubscriberState.PENDING else "; `paperround deliver` mails the link to confirm"
+    answer(
+        as_json,
+        {"subscriber": str(reader.public_id), "state": reader.state},
+        f"{address} is {reader.state}{hint}",
+    )
+
+
+@app.command("feedback")
+def feedback_command(email: str, paper_id: int, verdict: Verdict, as_json: Json = False) -> None:
+    """Say that a reader wants more or less like a paper, or take it back with `none`."""
+    house = open_house()
+    now = house.now()
+    with transaction(house.engine) as session:
+        reader = reader_of(session, email)
+        if session.get(Paper, paper_id) is None:
+            raise WrongInput(f"There is no paper {paper_id}; `paperround rank {email}` lists ids.")
+        feedback.record(session, reader.id or 0, paper_id, verdict, now=now)
+        space.refresh(session, now=now)
+        train.train(session, [reader.id or 0], now=now)
+        model = _model(session, reader)
+    answer(
+        as_json,
+        {
+            "feedback": verdict,
+            "model": {
+                "examples": model.examples if model else 0,
+                "trained_at": model.trained_at.isoformat() if model else None,
+            },
+        },
+        f"saved; the model now rests on {model.examples if model else 0} judged papers",
+    )
+
+
+def _model(session: Session, reader: Subscriber) -> RelevanceModel | None:
+    return session.exec(
+        select(RelevanceModel)
+        .join(Space, col(Space.id) == RelevanceModel.space_id)
+        .where(RelevanceModel.subscriber_id == reader.id, col(Space.active).is_(True))
+    ).first()
+
+
+@app.command("trace")
+def trace_command(email: str, day: Day = None, as_json: Json = False) -> None:
+    """Tell what happened to a reader's edition, or why nothing came."""
+    house = open_house()
+    with reading(house.engine) as session:
+        steps = trace(session, reader_of(session, email), parse_day(day), now=house.now())
+    answer(
+        as_json,
+        {"steps": [asdict(step) | {"at": step.at.isoformat() if step.at else None} for step in steps]},
+        *(f"{step.at:%Y-%m-%d %H:%M:%S}  {step.what}: {step.why}" if step.at else f"{'':19}  {step.what}: {step.why}" for step in steps),
+    )

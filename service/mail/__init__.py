@@ -1,0 +1,1 @@
+"""What a reader's mail is made of, and how it leaves the house."""

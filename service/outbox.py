@@ -1,0 +1,255 @@
+"""The outbox: promises to send a message, who holds them, and what came of them.
+
+A row moves `pending → claimed → in_data → sent | deferred | failed | uncertain`. The lease on a
+claimed row carries correctness on both databases; SKIP LOCKED only spares Postgres the queueing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, literal, or_, update
+from sqlmodel import Session, col, select
+
+from service.db import UtcDateTime, insert_new
+from service.mail.smtp import Outcome, OutcomeKind
+from service.models import Delivery, DeliveryKind, DeliveryState, Subscriber, SubscriberState
+from service.owner import is_gone
+
+LEASE = timedelta(seconds=60)
+FIRST_BACKOFF = timedelta(minutes=5)
+LONGEST_BACKOFF = timedelta(seconds=4000)
+RECONNECT_AFTER = timedelta(seconds=30)
+MOST_CRASHES = 10
+MOST_DOUBTS = 2
+HELD = (DeliveryState.CLAIMED, DeliveryState.IN_DATA)
+WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A message that will be sent once, known by its key."""
+
+    key: str
+    kind: DeliveryKind
+    subscriber_id: int
+    expires_at: datetime
+    edition_id: int | None = None
+
+
+def queue(session: Session, promises: Sequence[Promise], *, now: datetime) -> int:
+    """Promise to send messages once each; a key seen before changes nothing. How many are new."""
+    return len(insert_new(session, Delivery, [_row(promise, now) for promise in promises]))
+
+
+def _row(promise: Promise, now: datetime) -> dict[str, Any]:
+    return {
+        "key": promise.key,
+        "kind": promise.kind,
+        "subscriber_id": promise.subscriber_id,
+        "edition_id": promise.edition_id,
+        "expires_at": promise.expires_at,
+        "state": DeliveryState.PENDING,
+        "created_at": now,
+        "next_try": now,
+        "attempts": 0,
+        "crashes": 0,
+        "doubts": 0,
+    }
+
+
+def sweep(session: Session, *, now: datetime) -> int:
+    """Free what dead workers held: not handed over waits again, half handed over is uncertain."""
+    held = session.exec(
+        select(Delivery.owner, Delivery.lease_until).where(col(Delivery.state).in_(HELD)).distinct()
+    ).all()
+    lost = {owner for owner, until in held if owner and (until is None or until < now)}
+    lost |= {owner for owner, _ in held if owner and is_gone(owner)}
+    if not lost:
+        return 0
+    theirs = and_(
+        col(Delivery.owner).in_(lost),
+        or_(
+            col(Delivery.lease_until).is_(None),
+            col(Delivery.lease_until) < now,
+            col(Delivery.owner).in_([owner for owner in lost if is_gone(owner)]),
+        ),
+    )
+    return _release(session, theirs, now)
+
+
+def release(session: Session, owner: str, *, now: datetime) -> int:
+    """Put back whatever this run still holds, as a clean stop does."""
+    return _release(session, col(Delivery.owner) == owner, now)
+
+
+def _release(session: Session, which: Any, now: datetime) -> int:
+    free = {"owner": None, "lease_until": None}
+    connection = session.connection()
+    back = update(Delivery).where(which, col(Delivery.state) == DeliveryState.CLAIMED)
+    unknown = update(Delivery).where(which, col(Delivery.state) == DeliveryState.IN_DATA)
+    held = col(Delivery.crashes) + 1 >= MOST_CRASHES
+    count = connection.execute(
+        unknown.where(held).values(
+            state=DeliveryState.UNCERTAIN,
+            crashes=Delivery.crashes + 1,
+            settled_at=now,
+            reply=f"workers died {MOST_CRASHES} times while handing it over; it is not tried again",
+            **free,
+        )
+    ).rowcount
+    count += connection.execute(
+        unknown.values(state=DeliveryState.UNCERTAIN, crashes=Delivery.crashes + 1, **free)
+    ).rowcount
+    count += connection.execute(back.values(state=DeliveryState.PENDING, **free)).rowcount
+    return int(count)
+
+
+def claim(
+    session: Session, owner: str, *, limit: int, due_by: datetime, now: datetime
+) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due, for as long as the lease lasts.
+
+    What must not be sent any more is settled instead: too late, or the reader has left.
+    """
+    _settle_unwanted(session, now)
+    rows = session.exec(
+        select(Delivery)
+        .where(
+            col(Delivery.state).in_(WAITING),
+            col(Delivery.next_try) <= due_by,
+            col(Delivery.settled_at).is_(None),
+        )
+        # whoever was in flight when a worker died goes last, so that it can't block the others
+        .order_by(col(Delivery.crashes), col(Delivery.next_try), col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    session.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.id).in_([row.id for row in rows]))
+        .values(state=DeliveryState.CLAIMED, owner=owner, lease_until=now + LEASE)
+    )
+    return list(rows)
+
+
+def begin(session: Session, owner: str, ids: Iterable[int], *, now: datetime) -> set[int]:
+    """Mark deliveries as being handed over; the ids of those whose reader still wants them.
+
+    This is the last look before the relay: whoever left a moment ago is not mailed.
+    """
+    begun = session.connection().execute(
+        update(Delivery)
+        .where(
+            col(Delivery.id).in_(list(ids)),
+            col(Delivery.owner) == owner,
+            col(Delivery.state) == DeliveryState.CLAIMED,
+            ~_unwanted(),
+        )
+        .values(
+            state=DeliveryState.IN_DATA,
+            attempts=Delivery.attempts + 1,
+            lease_until=now + LEASE,
+            first_try_at=func.coalesce(col(Delivery.first_try_at), literal(now, UtcDateTime())),
+        )
+        .returning(col(Delivery.id))
+    )
+    return {row.id for row in begun}
+
+
+def settle(session: Session, owner: str, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
+    """Write down what came of deliveries that this run handed over."""
+    if not outcomes:
+        return
+    rows = session.exec(select(Delivery).where(col(Delivery.id).in_(list(outcomes)))).all()
+    changes = [
+        {"row": row.id, **_after(row, outcomes[row.id or 0], now)} for row in rows if row.owner == owner
+    ]
+    if changes:
+        table = Delivery.__table__  # type: ignore[attr-defined]
+        fields = {name: bindparam(name) for name in changes[0] if name != "row"}
+        statement = update(table).where(table.c.id == bindparam("row")).values(fields)
+        session.connection().execute(statement, changes)
+
+
+def renew(session: Session, owner: str, *, now: datetime) -> None:
+    """Hold on to what this run has claimed: the relay may take ten minutes to answer."""
+    session.connection().execute(
+        update(Delivery)
+        .where(col(Delivery.owner) == owner, col(Delivery.state).in_(HELD))
+        .values(lease_until=now + LEASE)
+    )
+
+
+def held_elsewhere(session: Session) -> datetime | None:
+    """When the last lease of another run ends, if any is held."""
+    until = session.exec(
+        select(Delivery.lease_until)
+        .where(col(Delivery.state).in_(HELD))
+        .order_by(col(Delivery.lease_until).desc())
+        .limit(1)
+    ).first()
+    return until
+
+
+def _unwanted() -> Any:
+    """The reader may not be mailed this: left, paused, suppressed, or confirmed meanwhile."""
+    wanted = or_(
+        and_(
+            col(Delivery.kind) == DeliveryKind.EDITION,
+            col(Subscriber.state) == SubscriberState.ACTIVE,
+        ),
+        and_(
+            col(Delivery.kind) == DeliveryKind.CONFIRM,
+            col(Subscriber.state) == SubscriberState.PENDING,
+        ),
+    )
+    return ~select(Subscriber.id).where(Subscriber.id == Delivery.subscriber_id, wanted).exists()
+
+
+def _settle_unwanted(session: Session, now: datetime) -> None:
+    waiting = and_(col(Delivery.state).in_(WAITING), col(Delivery.settled_at).is_(None))
+    connection = session.connection()
+    connection.execute(
+        update(Delivery)
+        .where(waiting, _unwanted())
+        .values(state=DeliveryState.SUPPRESSED, settled_at=now, reply="the reader no longer wants it")
+    )
+    connection.execute(
+        update(Delivery)
+        .where(waiting, col(Delivery.expires_at) < now)
+        .values(state=DeliveryState.LATE, settled_at=now, reply="it was too old to be sent")
+    )
+
+
+def _after(row: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The columns of a delivery after its hand-over came to this outcome."""
+    change = {
+        "state": DeliveryState.PENDING,
+        "reply": outcome.reply[:500],
+        "next_try": row.next_try,
+        "settled_at": None,
+        "doubts": row.doubts,
+        "owner": None,
+        "lease_until": None,
+    }
+    match outcome.kind:
+        case OutcomeKind.SENT:
+            change |= {"state": DeliveryState.SENT, "settled_at": now}
+        case OutcomeKind.FAILED:
+            change |= {"state": DeliveryState.FAILED, "settled_at": now}
+        case OutcomeKind.DEFERRED:
+            wait = min(FIRST_BACKOFF * 2 ** min(row.attempts - 1, 10), LONGEST_BACKOFF)
+            change |= {"state": DeliveryState.DEFERRED, "next_try": now + wait}
+        case OutcomeKind.UNREACHABLE:
+            change |= {"next_try": now + RECONNECT_AFTER}
+        case OutcomeKind.UNCERTAIN:
+            held = row.doubts + 1 >= MOST_DOUBTS
+            change |= {
+                "state": DeliveryState.UNCERTAIN,
+                "doubts": row.doubts + 1,
+                "next_try": now,
+                "settled_at": now if held else None,
+            }
+    return change

@@ -1,0 +1,171 @@
+"""The lexicon: which words and letter groups a space knows, and how much each of them tells."""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from service.ranking.features import Floats
+from service.ranking.words import words
+
+WORDS_KEPT = 30_000
+GRAMS_KEPT = 40_000
+UNSEEN = 1 << 15
+"""Columns shared by words that were too rare to learn, or that no paper had yet."""
+_SATURATION, _LENGTH = 1.2, 0.75  # k1 and b of BM25 (Robertson & Zaragoza, 2009)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each text has each of `types`: CSR float32 (texts × types)."""
+
+    types: list[str]
+    table: Any
+
+
+def count(texts: Iterable[str]) -> Counts:
+    """The words of some texts, counted."""
+    index: dict[str, int] = {}
+    pointers, columns, values = [0], [], []
+    for text in texts:
+        counted = Counter(words(text))
+        columns += [index.setdefault(word, len(index)) for word in counted]
+        values += counted.values()
+        pointers.append(len(columns))
+    shape = (len(pointers) - 1, len(index))
+    table = sp.csr_array((np.array(values, np.float32), columns, pointers), shape=shape, dtype=np.float32)
+    return Counts(list(index), table)
+
+
+def letter_groups(word: str) -> list[str]:
+    """All runs of four and five signs of a word with a blank on either side."""
+    padded = f" {word} "
+    if len(padded) <= 4:
+        return [padded]
+    return [padded[at : at + size] for size in (4, 5) for at in range(len(padded) - size + 1)]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words with their columns and weights; the columns of unseen words follow those of `terms`."""
+
+    terms: list[str]
+    grams: list[str]
+    idf: Floats
+    """Per word column, the shared ones of unseen words included."""
+    gram_idf: Floats
+    mean_length: float
+    _groups: dict[str, NDArray[np.int32]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _term_index(self) -> dict[str, int]:
+        return {term: at for at, term in enumerate(self.terms)}
+
+    @cached_property
+    def _gram_index(self) -> dict[str, int]:
+        return {gram: at for at, gram in enumerate(self.grams)}
+
+    def column(self, word: str) -> int:
+        """The column of a word, as `words` gives it."""
+        known = self._term_index.get(word)
+        return len(self.terms) + zlib.crc32(word.encode()) % UNSEEN if known is None else known
+
+    def groups(self, word: str) -> NDArray[np.int32]:
+        """The known letter groups in a word, repeated as they repeat."""
+        if (known := self._groups.get(word)) is None:
+            found = [self._gram_index.get(gram, -1) for gram in letter_groups(word)]
+            known = np.array([at for at in found if at >= 0], np.int32)
+            if len(self._groups) < 200_000:  # a process may live for months
+                self._groups[word] = known
+        return known
+
+    def word_table(self, types: Sequence[str]) -> Any:
+        """One row per word, a 1 in its column: CSR (types × word columns)."""
+        columns = [self.column(word) for word in types]
+        ones = np.ones(len(columns), np.float32)
+        shape = (len(columns), len(self.idf))
+        return sp.csr_array((ones, columns, np.arange(len(columns) + 1)), shape=shape)
+
+    def gram_table(self, types: Sequence[str]) -> Any:
+        """How often each word has each letter group: CSR (types × groups)."""
+        return _group_table([self.groups(word) for word in types], len(self.grams))
+
+    def word_weights(self, counts: Counts) -> Any:
+        """BM25 weights of the words, rows of unit length: CSR (texts × word columns)."""
+        table = (counts.table @ self.word_table(counts.types)).tocsr()
+        lengths = np.asarray(table.sum(axis=1)).ravel()
+        norm = _SATURATION * (1 - _LENGTH + _LENGTH * lengths / self.mean_length)
+        table.data *= (_SATURATION + 1) / (table.data + np.repeat(norm, np.diff(table.indptr)))
+        table.data *= self.idf[table.indices]
+        return unit_rows(table)
+
+    def gram_weights(self, counts: Counts) -> Any:
+        """TF-IDF of the letter groups, damped, rows of unit length: CSR (texts × groups)."""
+        table = (counts.table @ self.gram_table(counts.types)).tocsr()
+        table.data = (1 + np.log(table.data)) * self.gram_idf[table.indices]
+        return unit_rows(table)
+
+
+def learn_lexicon(counts: Counts) -> Lexicon:
+    """The lexicon of some texts: rare words share columns once there are texts enough."""
+    papers = max(counts.table.shape[0], 1)
+    frequency = np.bincount(counts.table.indices, minlength=len(counts.types))
+    kept = _most_frequent(frequency, at_least=2 if papers >= 500 else 1, at_most=WORDS_KEPT)
+    terms = sorted(counts.types[at] for at in kept)
+    found = dict(zip(counts.types, frequency.tolist(), strict=True))
+    known = np.array([found[term] for term in terms], np.float32)
+    idf = np.concatenate([_bm25_idf(known, papers), _bm25_idf(np.full(UNSEEN, 1, np.float32), papers)])
+    grams, gram_idf = _learn_groups(counts, papers)
+    mean_length = max(float(counts.table.sum()) / papers, 1.0)
+    return Lexicon(terms, grams, idf.astype(np.float32), gram_idf, mean_length)
+
+
+def _learn_groups(counts: Counts, papers: int) -> tuple[list[str], Floats]:
+    index: dict[str, int] = {}
+    rows = [
+        np.array([index.setdefault(gram, len(index)) for gram in letter_groups(word)], np.int32)
+        for word in counts.types
+    ]
+    table = (counts.table @ _group_table(rows, len(index))).tocsr()
+    frequency = np.bincount(table.indices, minlength=len(index))
+    kept = _most_frequent(frequency, at_least=2 if papers >= 500 else 1, at_most=GRAMS_KEPT)
+    names = list(index)
+    order = sorted(kept.tolist(), key=names.__getitem__)
+    idf = np.log((1 + papers) / (1 + frequency[order])) + 1
+    return [names[at] for at in order], np.asarray(idf, np.float32)
+
+
+def _group_table(rows: Sequence[NDArray[np.int32]], width: int) -> Any:
+    pointers = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int32)
+    columns = np.concatenate([*rows, np.zeros(0, np.int32)])
+    table = sp.csr_array(
+        (np.ones(len(columns), np.float32), columns, pointers), shape=(len(rows), width)
+    )
+    table.sum_duplicates()
+    return table
+
+
+def _most_frequent(frequency: NDArray[Any], *, at_least: int, at_most: int) -> NDArray[np.int64]:
+    order = np.argsort(-frequency, kind="stable")[:at_most]
+    return np.asarray(order[frequency[order] >= at_least], np.int64)
+
+
+def _bm25_idf(frequency: Floats, papers: int) -> Floats:
+    return np.asarray(np.log(1 + (papers - frequency + 0.5) / (frequency + 0.5)), np.float32)
+
+
+def unit_rows(table: Any) -> Any:
+    """The same CSR table with rows of length 1; empty rows stay empty."""
+    squares = np.bincount(
+        np.repeat(np.arange(table.shape[0]), np.diff(table.indptr)), table.data**2, table.shape[0]
+    )
+    lengths = np.sqrt(squares)
+    lengths[lengths == 0] = 1
+    table.data = (table.data / np.repeat(lengths, np.diff(table.indptr))).astype(np.float32)
+    return table

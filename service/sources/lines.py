@@ -1,0 +1,153 @@
+"""The lines of a page saved as text: what each one is."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from service.sources.dates import WrittenDate, written_date
+from service.sources.draft import tidy
+
+
+class Kind(Enum):
+    """What a line of a page can be."""
+
+    TEXT = auto()
+    MENU = auto()
+    """A word of the site's menus; a paper may be called so too."""
+    FRAME = auto()
+    """Furniture that is never a title."""
+    MARK = auto()
+    """Furniture that only a Papers page has."""
+    BLANK = auto()
+    NUMBER = auto()
+    AUTHORS = auto()
+    DATE = auto()
+    DOT = auto()
+    SUBMITTED = auto()
+    UPVOTE = auto()
+
+
+@dataclass(slots=True)
+class Line:
+    """One line, or one paragraph of lines: its kind, its text, and what could be read from it."""
+
+    kind: Kind
+    text: str
+    value: int | None = None
+    date: WrittenDate | None = None
+    glued: bool = False
+    """No blank line stands before it."""
+
+
+_MENU = frozenset(
+    """Models|Datasets|Spaces|Buckets|Buckets new|Posts|Docs|Enterprise|Pricing|Website|Tasks|Hub
+    HuggingChat|Collections|Languages|Organizations|Community|Blog|Learn|Discord|Forum|GitHub|Github
+    Solutions|Team & Enterprise|Team &amp; Enterprise|Hugging Face PRO|Enterprise Support|Compute
+    Inference Providers|Inference Endpoints|Storage Buckets|Log In|Login|Sign Up|Sign In|Press|X
+    Hugging Face|Hugging Face's logo|Papers|new|New|Daily|Weekly|Monthly|Daily Weekly Monthly|by|AK
+    Company|TOS|Terms of Service|Privacy|Privacy Policy|About|Careers|Jobs|System theme|Toggle theme
+    Light|Dark|Back to top|Next|Previous|Prev|Previous Next|Home|Twitter|LinkedIn|arXiv Page|Search
+    Project Page|Load more|Show more|View all|Changelog|Menu|Trending""".replace("\n    ", "|").split("|")
+)
+_FRAME = re.compile(
+    r"subscribe|(?:daily|trending|weekly|monthly) papers(?: - hugging face)?|submit (?:a )?papers?"
+    r"|and the research community|search by arxiv id or title.*|papers with code|copy markdown"
+    r"|https?://\S+|\d+\. https?://\S+|©.*|#?\d+ paper of the (?:day|week|month)|loading[. …]*"
+    r"|github [\d.,]+[km]?|(?:about |over )?(?:an?|\d+) (?:minute|hour|day|month|year)s? ago"
+    r"|week \d{1,2}(?:, \d{4})?|\d{4}-w\d{2}",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"get trending papers in your email inbox(?: once a day)?[!.]?"
+    r"|by.{0,200}and the research community",
+    re.IGNORECASE,
+)
+_STANDIN = re.compile(
+    r"(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK|INLINE)\]|!\[\]\(\S*\)) *"
+)
+_BULLET = re.compile(r"[•‣◦∙·] *|[*+-] +|#{1,6} +")
+_BARE = re.compile(r"[\s·•∙‧*+|–—_\[\](){}<>-]*")
+_LINK = re.compile(r"!?\[(?P<text>[^\[\]]+)\](?:\(\S*\)|\[\d+\])")
+_REFERENCE = re.compile(r" ?\[ *(\d+)\](?:\[\d+\])?$")
+_NUMBER = re.compile(r"\d{1,9}|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
+_THOUSANDS = re.compile(r"(\d{1,5})(?:\.(\d)\d*)?k", re.ASCII | re.IGNORECASE)
+_AUTHORS = re.compile(r"(\d{1,6}) authors?(?: ?[·•] ?(.+))?", re.ASCII | re.IGNORECASE)
+_SUBMITTED = re.compile(
+    r"submitted by:?(?: (?:\[\S*\] ?)?(\S{1,60}))?(?: on (.{4,30}))?", re.IGNORECASE
+)
+_PUBLISHED = re.compile(r"published(?: on)? (.{4,30})", re.IGNORECASE)
+_UPVOTE = re.compile(r"upvotes?:?(?: (\S{1,9}))?", re.IGNORECASE)
+_SHORT = 120  # a longer line is text, whatever it begins with
+
+
+def read_lines(text: str) -> list[Line]:
+    """Every line of a page with its kind; only line feeds and carriage returns end a line."""
+    raw = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines: list[Line] = []
+    for each in raw:
+        line = _line(tidy(each))
+        line.glued = bool(lines) and lines[-1].kind is not Kind.BLANK
+        lines.append(line)
+    return lines
+
+
+def number(text: str) -> int | None:
+    """The count that this text is, `1,204` and `1.2k` too; None for anything else."""
+    if _NUMBER.fullmatch(text):
+        return int(text.replace(",", ""))
+    if found := _THOUSANDS.fullmatch(text):
+        return int(found[1]) * 1000 + int(found[2] or 0) * 100
+    return None
+
+
+def _line(text: str) -> Line:
+    if not text:
+        return Line(Kind.BLANK, "")
+    bare = _without_marks(text)
+    if _BARE.fullmatch(bare):
+        return _bare(text)
+    if len(bare) > _SHORT:
+        return Line(Kind.FRAME if _FRAME.fullmatch(bare) else Kind.TEXT, bare)
+    return _counted(bare) or _furniture(bare) or Line(Kind.TEXT, bare)
+
+
+def _without_marks(text: str) -> str:
+    """The text without what a text browser put before it: bullets, buttons, stand-ins, link marks."""
+    while found := _STANDIN.match(text) or _BULLET.match(text):
+        text = text[found.end() :]
+    if text.startswith(("[", "![")) and (link := _LINK.fullmatch(text)):
+        return _without_marks(link["text"].strip())
+    return text
+
+
+def _bare(text: str) -> Line:
+    if text in ("-", "[-]", "–", "—", "[-] -"):  # where a count would stand: none is shown
+        return Line(Kind.NUMBER, "")
+    return Line(Kind.DOT if any(dot in text for dot in "·•*∙") else Kind.FRAME, "")
+
+
+def _counted(text: str) -> Line | None:
+    """The line if it is one of those that hold a count, a date or a name."""
+    if (value := number(text)) is not None:
+        return Line(Kind.NUMBER, text, value)
+    if found := _AUTHORS.fullmatch(text):
+        return Line(Kind.AUTHORS, text, int(found[1]), _day(found[2] or "")[0])
+    if found := _SUBMITTED.fullmatch(text):
+        return Line(Kind.SUBMITTED, found[1] or "", None, _day(found[2] or "")[0])
+    if found := _UPVOTE.fullmatch(text):
+        return Line(Kind.UPVOTE, text, number(found[1] or ""))
+    published = _PUBLISHED.fullmatch(text)
+    day, count = _day(published[1] if published else text)
+    return Line(Kind.DATE, text, count, day) if day else None
+
+
+def _day(text: str) -> tuple[WrittenDate | None, int | None]:
+    return written_date(_REFERENCE.sub(r" \1", text)) or (None, None)
+
+
+def _furniture(text: str) -> Line | None:
+    if _MARK.fullmatch(text):
+        return Line(Kind.MARK, text)
+    if _FRAME.fullmatch(text):
+        return Line(Kind.FRAME, text)
+    return Line(Kind.MENU, text) if text in _MENU else None

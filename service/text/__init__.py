@@ -1,0 +1,25 @@
+"""Text as people read it: readable maths, safe headers, sentences, title keys."""
+
+from service.text.plain import (
+    collapse,
+    columns,
+    header_safe,
+    plain,
+    sentences,
+    shorten,
+    title_key,
+    wrap,
+)
+from service.text.tex import readable
+
+__all__ = [
+    "collapse",
+    "columns",
+    "header_safe",
+    "plain",
+    "readable",
+    "sentences",
+    "shorten",
+    "title_key",
+    "wrap",
+]

@@ -1,0 +1,1 @@
+"""The clock: tasks that call the steps in time, and decide nothing."""
