@@ -31,6 +31,13 @@ class ModelArrays:
     positive: bool
     """Whether the reader has said what they want; otherwise only what they don't."""
 
+    @classmethod
+    def empty(cls, dimensions: int) -> "ModelArrays":
+        """The model of a reader of whom nothing is known: every paper scores 0."""
+        nothing = np.zeros(0, np.float32)
+        dense = np.zeros(dimensions, np.float32)
+        return cls(np.zeros(0, np.int32), nothing, 0, dense, 0.0, (), nothing, positive=False)
+
     def to_bytes(self, *, first_gram: int) -> bytes:
         """The model as bytes; `first_gram` is the space's first column of letter groups."""
         values = np.concatenate([self.weights, self.dense, self.pulls])

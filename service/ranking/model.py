@@ -51,7 +51,7 @@ class _Batch:
         pulls = [self.examples.solve(lesson) for lesson in lessons]
         sparse, dense, bias = self._weights(lessons, pulls)
         for at, profile in enumerate(self.profiles):
-            columns, words = loudest_columns(sparse[:, at], len(self.space.lexicon_.idf))
+            columns, words = loudest_columns(sparse[:, at], self.space.first_gram_)
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
                 columns=columns,

@@ -44,6 +44,9 @@ class Library:
         rows = {paper_id: row for row, paper_id in enumerate(self.paper_ids)}
         object.__setattr__(self, "_rows", rows)
 
+    def __contains__(self, paper_id: object) -> bool:
+        return paper_id in self._rows
+
     def rows(self, paper_ids: Sequence[int]) -> NDArray[np.int64]:
         """Where those of these papers that are here stand."""
         return np.array([self._rows[each] for each in paper_ids if each in self._rows], np.int64)

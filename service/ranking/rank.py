@@ -1,20 +1,20 @@
-"""Ranking: many readers' models against the window's papers, in one product, best first."""
+"""Ranking: many readers' models against the window's papers in one product, best first."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
-from service.ranking.features import Features, Floats
-from service.ranking.mutes import PhraseFinder
+from service.ranking.candidates import Candidates
+from service.ranking.explain import Choice, Explainer
+from service.ranking.features import Floats
 from service.ranking.profile import Library
-from service.ranking.reasons import Reason
-from service.ranking.space import FeatureSpace
-from service.ranking.terms import Wording
+from service.ranking.reasons import TRENDING, Reason
+
+_DECIMALS = 5
+"""Scores nearer than this are equal: the last bits depend on how many readers were scored at once."""
 
 
 @dataclass(frozen=True)
@@ -35,40 +35,6 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Candidates:
-    """The papers of a window in trending order, ready to be ranked for anyone."""
-
-    paper_ids: tuple[int, ...]
-    texts: tuple[str, ...]
-    features: Features
-    _wordings: dict[int, Wording] = field(default_factory=dict, repr=False, compare=False)
-
-    @cached_property
-    def finder(self) -> PhraseFinder:
-        """Where muted phrases are looked up."""
-        return PhraseFinder(self.texts)
-
-    @cached_property
-    def places(self) -> dict[int, int]:
-        """Each paper's place in trending order, from 0."""
-        return {paper_id: at for at, paper_id in enumerate(self.paper_ids)}
-
-    @cached_property
-    def narrow(self) -> tuple[Any, NDArray[np.int64]]:
-        """The sparse features without the columns that no candidate has, and the columns left."""
-        columns, inverse = np.unique(self.features.sparse.indices, return_inverse=True)
-        table = self.features.sparse.copy()
-        table.indices = inverse.astype(table.indices.dtype)
-        return type(table)((table.data, table.indices, table.indptr), shape=(len(self.paper_ids), len(columns))), columns
-
-    def wording(self, space: FeatureSpace, at: int) -> Wording:
-        """How one of the papers is written, worked out once."""
-        if (known := self._wordings.get(at)) is None:
-            known = self._wordings[at] = Wording(space, self.texts[at])
-        return known
-
-
-@dataclass(frozen=True)
 class Wish:
     """What one reader is to get: at most `limit` papers, none left out, none that is muted.
 
@@ -80,3 +46,58 @@ class Wish:
     mutes: tuple[str, ...] = ()
     left_out: frozenset[int] = frozenset()
     limit: int = 10
+
+
+def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) -> list[Ranked]:
+    """The best candidates for each wish, in order; equal scores keep the trending order.
+
+    `liked` holds the features of papers that the readers liked, to say which one a paper
+    resembles. A reader who has said nothing yet gets the trending order; one who has only said
+    what they dislike gets it with that kind of paper further down.
+    """
+    models = [wish.model or _unknown(candidates) for wish in wishes]
+    weights = candidates.weights(models)
+    scores = candidates.scores(weights).T
+    trending = np.array([not model.positive for model in models], bool)
+    scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
+    scores = np.round(scores, _DECIMALS)
+    chosen = [
+        [Choice(reader, int(paper)) for paper in papers]
+        for reader, papers in enumerate(_best(scores, candidates, wishes))
+    ]
+    explained = [choice for one in chosen for choice in one if not trending[choice.reader]]
+    explainer = Explainer(candidates, weights, models, liked)
+    reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
+    return [
+        Ranked([_recommendation(candidates, scores, reasons, choice) for choice in one], bool(known))
+        for one, known in zip(chosen, trending, strict=True)
+    ]
+
+
+def _unknown(candidates: Candidates) -> ModelArrays:
+    return ModelArrays.empty(candidates.space.dimensions_)
+
+
+def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
+    """The rows of the best papers for each wish; the columns of `scores` are in trending order."""
+    order = np.argsort(-scores, axis=1, kind="stable")
+    for row, wish in zip(order, wishes, strict=True):
+        barred = _barred(candidates, wish)
+        free = (int(paper) for paper in row if paper not in barred)
+        yield list(islice(free, wish.limit))
+
+
+def _barred(candidates: Candidates, wish: Wish) -> set[int]:
+    places = candidates.places
+    barred = {places[paper_id] for paper_id in wish.left_out if paper_id in places}
+    for phrase in wish.mutes:
+        barred.update(candidates.finder.holders(phrase).tolist())
+    return barred
+
+
+def _recommendation(
+    candidates: Candidates, scores: Floats, reasons: Mapping[Choice, Reason], choice: Choice
+) -> Recommendation:
+    score = float(scores[choice.reader, choice.paper])
+    reason = reasons.get(choice, TRENDING)
+    return Recommendation(candidates.paper_ids[choice.paper], round(score, _DECIMALS), reason)

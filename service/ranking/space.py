@@ -193,6 +193,11 @@ class FeatureSpace:
             space.background_ = Background.from_arrays(held, columns=space.columns_)
         return space
 
+    @property
+    def first_gram_(self) -> int:
+        """The first column of letter groups."""
+        return len(self.lexicon_.idf)
+
     def unpack(self, blobs: Sequence[bytes]) -> Features:
         """Stored rows of this space; ValueError if one is of another."""
         return unpack(blobs, columns=self.columns_, dimensions=self.dimensions_)

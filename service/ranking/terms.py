@@ -30,7 +30,6 @@ class Wording:
     def __init__(self, space: FeatureSpace, text: str) -> None:
         self.text = text
         self.anatomy: Anatomy = space.anatomy(text)
-        self.projection: Floats = space.projection_[self.anatomy.columns] * self.anatomy.scale[:, None]
         self._number = {word: at for at, word in enumerate(self.anatomy.types)}
 
     @cached_property

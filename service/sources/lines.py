@@ -62,10 +62,10 @@ _MARK = re.compile(
     r"|by.{0,200}and the research community",
     re.IGNORECASE,
 )
-_STANDIN = re.compile(
-    r"(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK|INLINE)\]|!\[\]\(\S*\)) *"
+_BEFORE = re.compile(  # what a text browser puts before a text: buttons, stand-ins, bullets
+    r"(?:(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK|INLINE)\]|!\[\]\(\S*\)) *"
+    r"|[•‣◦∙·] *|[*+-] +|#{1,6} +)+"
 )
-_BULLET = re.compile(r"[•‣◦∙·] *|[*+-] +|#{1,6} +")
 _BARE = re.compile(r"[\s·•∙‧*+|–—_\[\](){}<>-]*")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]+)\](?:\(\S*\)|\[\d+\])")
 _REFERENCE = re.compile(r" ?\[ *(\d+)\](?:\[\d+\])?$")
@@ -112,8 +112,8 @@ def _line(text: str) -> Line:
 
 
 def _without_marks(text: str) -> str:
-    """The text without what a text browser put before it: bullets, buttons, stand-ins, link marks."""
-    while found := _STANDIN.match(text) or _BULLET.match(text):
+    """The text alone: no bullets, buttons or stand-ins before it, no marks of a link around it."""
+    if found := _BEFORE.match(text):
         text = text[found.end() :]
     if text.startswith(("[", "![")) and (link := _LINK.fullmatch(text)):
         return _without_marks(link["text"].strip())

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from service.text import symbols
+from service.text.pairs import brace_pairs, maths_pairs
 from service.text.plain import collapse, plain
 
 DEEPEST = 20
@@ -18,16 +19,14 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _HOLDS_TEX = re.compile(r"[\\${}^_~]|--|``")
 _STOP = re.compile(r"https?://[^\s{}$\\]+|[\\${}^_~']")
 _MARKS = re.compile(r"[\\${}^_]")
-_DOLLAR = re.compile(r"\\.|\$\$?", re.DOTALL)
-_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z]+\*?")
-_EXPONENT = re.compile(r"[+\-−]?\d+|[^\W_]|[*′]")
+_NAME = re.compile(r"[A-Za-z]+")
+_SCRIPT = re.compile(r"[+\-−]?\d+|[^\W_]|[*′]")
 _OPTION = re.compile(r"\s?\[[^\[\]{}]{0,200}\]")
 _DASHES = re.compile(r"(?<=[^\s-])-{2,3}(?!-)|(?<=\s)-{2,3}(?=\s)")
 _QUOTES = re.compile(r"``([^`]{1,300}?)''")
 _GAP = "\0"  # where something unsaid stood; `plain` leaves none in the text itself
-_GAP_BEFORE_MARK = re.compile(r"\s*\0+\s*(?=[.,;:!?)\]])")
-_SHORT_BASE = re.compile(r"(?:^|[^\w])[^\W\d_]{1,2}$|[)\]|′⁰-⁾ᴬ-ᵪ]$")
+_GAPS = re.compile(r"[\s\0]+")
+_SHORT_BASE = re.compile(r"(?:^|\W)[^\W\d_]{1,2}$|[)\]|′⁰-⁾ᴬ-ᵪ]$")
 
 _SILENT = frozenset("!/-@*()[]")
 _BLANK = frozenset(" \n,;:>\\")
@@ -41,23 +40,34 @@ def readable(text: str) -> str:
     """
     text = plain(_ENTITY.sub(lambda entity: html.unescape(entity[0]), plain(text)))
     if _HOLDS_TEX.search(text):
-        text = _Tex(text).read(0, len(text))
-        text = _GAP_BEFORE_MARK.sub("", text).replace(_GAP, "")
+        text = _Tex(text).read(0, len(text), maths=False)
+        text = _GAPS.sub(_closed, text)
         text = _DASHES.sub(lambda dashes: "–" if len(dashes[0]) == 2 else "—", text)
         text = _QUOTES.sub(r"“\1”", text)
     return collapse(unicodedata.normalize("NFC", text))
 
 
+def _closed(gap: re.Match[str]) -> str:
+    """What stays of a run of blanks and gaps: nothing before `.` if something was left out."""
+    unsaid = _GAP in gap[0]
+    follows = gap.string[gap.end() : gap.end() + 1]
+    return "" if unsaid and (follows in ".,;:!?)]" or gap[0].strip(_GAP) == "") else " "
+
+
 class _Tex:
-    """One text, with its pairs of braces and dollars found beforehand."""
+    """One text, with its pairs of braces and dollars found beforehand.
+
+    Methods that read a piece return what it says and where it ends; `before` is what was said just
+    before it.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.closing = _braces(text)
-        self.maths = _maths(text)
+        self.braces = brace_pairs(text)
+        self.dollars = maths_pairs(text)
         self.depth = 0
 
-    def read(self, start: int, end: int, *, maths: bool = False) -> str:
+    def read(self, start: int, end: int, *, maths: bool) -> str:
         """The readable form of text[start:end]."""
         if self.depth > DEEPEST:
             return _MARKS.sub("", self.text[start:end])
@@ -66,74 +76,185 @@ class _Tex:
         at = start
         while stop := _STOP.search(self.text, at, end):
             said.append(self.text[at : stop.start()])
-            word, at = self._sign(stop, end, maths, _tail(said))
+            word, at = self._sign(stop, end, "".join(said[-4:])[-4:], maths=maths)
             said.append(word)
         said.append(self.text[at:end])
         self.depth -= 1
         return "".join(said)
 
-    def _sign(self, stop: re.Match[str], end: int, maths: bool, before: str) -> tuple[str, int]:
-        """What the sign at a stop says, and where to go on."""
+    def _sign(self, stop: re.Match[str], end: int, before: str, *, maths: bool) -> tuple[str, int]:
         at = stop.start()
         match stop[0]:
             case "\\":
-                return self._command(at, end, maths, before)
-            case "$":
-                return self._dollar(at, end)
+                return self._command(at, end, before, maths=maths)
+            case "$" if at in self.dollars:
+                pair = self.dollars[at]
+                return self.read(pair.start, min(pair.stop, end), maths=True), min(pair.after, end)
             case "{":
-                return self._group(at, end, maths, before)
-            case "}":
-                return ("" if maths else "}"), at + 1
+                return self._group(at, end, before, maths=maths)
             case "^" | "_":
-                return self._script(at, end, maths, before)
+                return self._script(at, end, before, maths=maths)
             case "~":
-                tie = before[-1:].strip() not in ("", "(") and self.text[at + 1 : end][:1].strip()
-                return (" " if tie or maths else "~"), at + 1
-            case "'":
-                return ("′" if maths else "'"), at + 1
-        return stop[0], stop.end()  # an address of the web stays as it is
+                tie = before[-1:] not in ("", "(") and not before[-1:].isspace()
+                return (" " if maths or (tie and self._sign_at(at + 1, end).strip()) else "~"), at + 1
+            case "'" if maths:
+                return "′", at + 1
+            case "}" if maths:
+                return "", at + 1
+        return stop[0], stop.end()
 
-    def _dollar(self, at: int, end: int) -> tuple[str, int]:
-        start, stop, after = self.maths.get(at, (0, end, end))
-        if stop >= end and at not in self.maths:
-            return "$", at + 1
-        return self.read(start, min(stop, end), maths=True), min(after, end)
+    def _sign_at(self, at: int, end: int) -> str:
+        return self.text[at] if at < end else ""
 
-    def _group(self, at: int, end: int, maths: bool, before: str) -> tuple[str, int]:
-        close = self.closing.get(at, end)
+    def _skip(self, blanks: str, at: int, end: int) -> int:
+        while at < end and self.text[at] in blanks:
+            at += 1
+        return at
+
+    # ── groups, raised and lowered signs ──
+
+    def _group(self, at: int, end: int, before: str, *, maths: bool) -> tuple[str, int]:
+        close = self.braces.get(at, end)
         if close >= end:
-            return ("" if maths or self.text[at + 1 : at + 2] == "\\" else "{"), at + 1
+            return ("" if maths or self._sign_at(at + 1, end) == "\\" else "{"), at + 1
         inside = self.text[at + 1 : close]
         said = self.read(at + 1, close, maths=maths)
-        touches = before[-1:].isalpha() or self.text[close + 1 : close + 2].isalpha()
-        drop = maths or inside.startswith(("\\", "{")) or (touches and inside.isalnum())
-        return (said if drop or (inside.isalpha() and len(inside) > 1) else f"{{{said}}}"), close + 1
+        touches = before[-1:].isalpha() or self._sign_at(close + 1, end).isalpha()
+        word = inside.isalnum() and (touches or len(inside) > 1)
+        if maths or word or not inside or inside.startswith(("\\", "{")):
+            return said, close + 1
+        return f"{{{said}}}", close + 1
 
-    # ── raised and lowered ──
-
-    def _script(self, at: int, end: int, maths: bool, before: str) -> tuple[str, int]:
+    def _script(self, at: int, end: int, before: str, *, maths: bool) -> tuple[str, int]:
         mark = self.text[at]
-        braced = self.text[at + 1 : at + 2] in ("{", "\\")
-        said, after = self._argument(at + 1, end)
-        follows = self.text[after : after + 1]
-        word = not maths and not braced and (follows.isalnum() or follows == mark)
-        if mark == "_" and not maths and not braced:
-            word = word or not _SHORT_BASE.search(before)
-        if not said or word or not before.strip():
+        # asked before the argument is read: nothing may be read twice, or nesting doubles the work
+        said, after = "", at
+        if maths or self._is_script(at, end, before):
+            said, after = self._argument(at + 1, end)
+        if not said:
             return mark, at + 1
         signs = symbols.RAISED if mark == "^" else symbols.LOWERED
         if all(sign in signs for sign in said):
             return "".join(signs[sign] for sign in said), after
         return (f"{mark}{said}" if len(said) == 1 else f"{mark}({said})"), after
 
-    def _argument(self, at: int, end: int, *, maths: bool = True) -> tuple[str, int]:
-        """What the group, the command or the sign at a place says, and where it ends."""
-        sign = self.text[at:end][:1]
-        if sign == "{" and self.closing.get(at, end) < end:
-            close = self.closing[at]
-            return self.read(at + 1, close, maths=maths).strip(), close + 1
-        if sign == "\\":
-            said, after = self._command(at, end, maths, "")
+    def _is_script(self, at: int, end: int, before: str) -> bool:
+        """Whether a mark outside maths raises or lowers; `snake_case` and `file_1` are words."""
+        if not before[-1:].strip():
+            return False
+        if self._sign_at(at + 1, end) in ("{", "\\"):
+            return True
+        found = _SCRIPT.match(self.text, at + 1, end)
+        follows = self._sign_at(found.end(), end) if found else ""
+        if not found or follows.isalnum() or follows == self.text[at]:
+            return False
+        return self.text[at] == "^" or bool(_SHORT_BASE.search(before))
+
+    def _argument(self, at: int, end: int) -> tuple[str, int]:
+        """What the group, the command or the sign at a place says; nothing if there is none."""
+        if words := self._words(at, end, maths=True):
+            return words[0].strip(), words[1]
+        if self._sign_at(at, end) == "\\" and self.depth <= DEEPEST:
+            self.depth += 1
+            said, after = self._command(at, end, "", maths=True)
+            self.depth -= 1
             return said.strip(), after
-        found = _EXPONENT.match(self.text, at, end)
+        found = _SCRIPT.match(self.text, at, end)
         return (found[0], found.end()) if found else ("", at)
+
+    def _words(self, at: int, end: int, *, maths: bool) -> tuple[str, int] | None:
+        """What the braces at a place say, blanks and all; None if there are none."""
+        close = self.braces.get(at, end) if self._sign_at(at, end) == "{" else end
+        if close >= end:
+            return None
+        return self.read(at + 1, close, maths=maths), close + 1
+
+    # ── commands ──
+
+    def _command(self, at: int, end: int, before: str, *, maths: bool) -> tuple[str, int]:
+        found = _NAME.match(self.text, at + 1, end)
+        if not found:
+            return self._short_command(at + 1, end)
+        name, after = found[0], found.end()
+        if self._sign_at(after, end) == "*":
+            after += 1
+        if name in symbols.ACCENTS:
+            return self._accent(name, self._skip(" ", after, end), end)
+        if name in symbols.SIGNS:
+            return self._named_sign(name, after, end, before)
+        if name in symbols.FUNCTIONS:
+            gap = " " if before[-1:].isalnum() else ""
+            return gap + name + (" " if self._sign_at(after, end) == "\\" else ""), after
+        if name in symbols.LOOKS:
+            after = self._skip(" \n", after, end)
+            dot = name in ("left", "right") and self._sign_at(after, end) == "."
+            return "", after + dot
+        if name in symbols.UNSAID:
+            return _GAP, self._past_arguments(after, end)
+        return self._wrapped(name, after, end, maths=maths)
+
+    def _short_command(self, at: int, end: int) -> tuple[str, int]:
+        """A backslash before something that is no letter."""
+        sign = self._sign_at(at, end)
+        if sign in symbols.ACCENTS and sign:
+            return self._accent(sign, at + 1, end)
+        if sign in _BLANK:
+            return " ", at + 1
+        return ("" if sign in _SILENT else sign), min(at + 1, end)
+
+    def _accent(self, name: str, at: int, end: int) -> tuple[str, int]:
+        said, after = self._argument(at, end)
+        if not said[:1].isalpha():
+            return (name if name in "~^" else "") + said, after
+        if len(said) > 1 and len(name) > 1:
+            return said, after  # a hat over a whole expression
+        bare = {"ı": "i", "ȷ": "j"}.get(said[0], said[0])
+        return bare + symbols.ACCENTS[name] + said[1:], after
+
+    def _named_sign(self, name: str, at: int, end: int, before: str) -> tuple[str, int]:
+        said = symbols.SIGNS[name]
+        if self.text.startswith("{}", at, end):
+            return said, at + 2
+        alone = name in symbols.OPERATORS and not before[-1:].isspace()
+        if name in symbols.LETTERS or alone:
+            at = self._skip(" ", at, end)
+        return said, at
+
+    def _past_arguments(self, at: int, end: int) -> int:
+        for _ in range(2):
+            if option := _OPTION.match(self.text, at, end):
+                at = option.end()
+        return self.braces[at] + 1 if self.braces.get(at, end) < end else at
+
+    def _wrapped(self, name: str, at: int, end: int, *, maths: bool) -> tuple[str, int]:
+        """A command that stands around words, or one that nobody knows."""
+        words = self._words(at, end, maths=maths and not name.startswith("text"))
+        if words is None and name == "sqrt" and (option := _OPTION.match(self.text, at, end)):
+            words = self._words(option.end(), end, maths=True)
+        if words is None:
+            known = name.startswith(_WRAPPERS)
+            return ("", self._skip(" ", at, end)) if known else (name, at)
+        said, after = words
+        if name == "sqrt":
+            return "√" + _in_brackets(said), after
+        if name == "mathbb" and len(said) == 1:
+            return said.translate(symbols.DOUBLE_STRUCK), after
+        if name in symbols.SECOND_SAYS or name.endswith("frac"):
+            return self._second(name, said, after, end, maths=maths)
+        return said or (name if not name.startswith(_WRAPPERS) else ""), after
+
+    def _second(
+        self, name: str, first: str, at: int, end: int, *, maths: bool
+    ) -> tuple[str, int]:
+        words = self._words(at, end, maths=maths)
+        if words is None:
+            return first, at
+        if name.endswith("frac"):
+            return f"{_in_brackets(first)}/{_in_brackets(words[0])}", words[1]
+        return words
+
+
+def _in_brackets(said: str) -> str:
+    """A term that can stand beside a fraction stroke or a root without being misread."""
+    said = said.strip()
+    return said if said.isalnum() or len(said) <= 1 else f"({said})"

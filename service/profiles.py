@@ -1,0 +1,150 @@
+"""What is known of readers: their interests, their verdicts, and the papers they were sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from service.models import (
+    Delivery,
+    DeliveryState,
+    Edition,
+    EditionState,
+    Feedback,
+    Interest,
+    InterestKind,
+    Paper,
+    Verdict,
+)
+from service.ranking import InterestText, Profile
+
+WINDOW_DAYS = 14
+"""A paper may be chosen on so many days, the one of its announcement included; for as long, what
+a reader was sent is kept from them. Both look at this one number, so no paper comes twice."""
+
+_NEVER_CAME = (DeliveryState.FAILED, DeliveryState.LATE, DeliveryState.SUPPRESSED)
+
+
+@dataclass(frozen=True)
+class ReaderProfile:
+    """One reader's interests, mutes and verdicts; papers under the ids they have today."""
+
+    interests: tuple[InterestText, ...] = ()
+    mutes: tuple[str, ...] = ()
+    verdicts: Mapping[int, Verdict] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> frozenset[int]:
+        """The papers that the reader has an opinion on."""
+        return frozenset(self.verdicts)
+
+    def as_lesson(self) -> Profile:
+        """What a model learns of this reader; a mute removes papers and teaches nothing."""
+        return Profile(self.interests, self._said(Verdict.MORE), self._said(Verdict.LESS))
+
+    def _said(self, wanted: Verdict) -> tuple[int, ...]:
+        return tuple(paper_id for paper_id, verdict in self.verdicts.items() if verdict is wanted)
+
+
+def first_day(day: date) -> date:
+    """The first day of the window that ends on `day`."""
+    return day - timedelta(days=WINDOW_DAYS - 1)
+
+
+def load(session: Session, subscriber_ids: Sequence[int]) -> dict[int, ReaderProfile]:
+    """The profile of each of these readers, in two queries however many they are."""
+    interests: dict[int, list[Interest]] = {}
+    for interest in session.exec(
+        select(Interest)
+        .where(col(Interest.subscriber_id).in_(subscriber_ids), col(Interest.kind) == InterestKind.KEYWORD)
+        .order_by(col(Interest.id))
+    ):
+        interests.setdefault(interest.subscriber_id, []).append(interest)
+    verdicts = _verdicts(session, subscriber_ids)
+    return {
+        reader: ReaderProfile(
+            tuple(InterestText(each.text, each.weight) for each in interests.get(reader, ()) if each.weight > 0),
+            tuple(each.text for each in interests.get(reader, ()) if each.weight < 0),
+            verdicts.get(reader, {}),
+        )
+        for reader in subscriber_ids
+    }
+
+
+def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict[int, Verdict]]:
+    """The last word on each paper, without what was taken back; the newest paper comes last."""
+    once, twice = aliased(Paper), aliased(Paper)
+    rows = session.exec(
+        select(
+            Feedback.subscriber_id,
+            func.coalesce(twice.merged_into, once.merged_into, once.id),
+            Feedback.verdict,
+        )
+        .join(once, col(once.id) == col(Feedback.paper_id))
+        .outerjoin(twice, col(twice.id) == col(once.merged_into))
+        .where(col(Feedback.subscriber_id).in_(subscriber_ids), col(Feedback.discarded).is_(False))
+        .order_by(col(Feedback.id))
+    )
+    last: dict[int, dict[int, Verdict]] = {}
+    for reader, paper_id, verdict in rows:
+        words = last.setdefault(reader, {})
+        words.pop(paper_id, None)
+        words[paper_id] = verdict
+    return {
+        reader: {paper_id: verdict for paper_id, verdict in words.items() if verdict is not Verdict.NONE}
+        for reader, words in last.items()
+    }
+
+
+def sent_before(
+    session: Session, subscriber_ids: Sequence[int], day: date
+) -> dict[int, set[int]]:
+    """The papers in each reader's other editions of the window, under all ids they have had.
+
+    The edition of `day` itself does not count, nor one that never reached the reader. Later ones
+    do: an edition that is caught up on must not repeat what came after it.
+    """
+    rows = session.exec(
+        select(Edition.subscriber_id, Edition.contents).where(
+            col(Edition.subscriber_id).in_(subscriber_ids),
+            col(Edition.day) >= first_day(day),
+            col(Edition.day) != day,
+            col(Edition.state) == EditionState.COMPOSED,
+            ~_never_came(),
+        )
+    )
+    merged = _merged_since(session, first_day(first_day(day)))
+    sent: dict[int, set[int]] = {reader: set() for reader in subscriber_ids}
+    for reader, contents in rows:
+        for paper in contents.get("papers", ()):
+            sent[reader].update(_names(int(paper["id"]), merged))
+    return sent
+
+
+def _never_came() -> Any:
+    """Whether all deliveries of an edition have ended without reaching anyone."""
+    ended = col(Delivery.state).in_(_NEVER_CAME)
+    ours = col(Delivery.edition_id) == col(Edition.id)
+    return exists().where(ours, ended) & ~exists().where(ours, ~ended)
+
+
+def _merged_since(session: Session, day: date) -> dict[int, int]:
+    """Where papers announced since a day went, if they turned out to be another's double."""
+    rows = session.exec(
+        select(Paper.id, Paper.merged_into).where(
+            col(Paper.merged_into).is_not(None), col(Paper.announced_on) >= day
+        )
+    )
+    return {old: new for old, new in rows if old is not None and new is not None}
+
+
+def _names(paper_id: int, merged: Mapping[int, int]) -> set[int]:
+    names = {paper_id}
+    while paper_id in merged and merged[paper_id] not in names:
+        paper_id = merged[paper_id]
+        names.add(paper_id)
+    return names

@@ -1,0 +1,91 @@
+"""Candidates: the papers of a window with their features, ready to be ranked for anyone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from service.ranking.arrays import ModelArrays
+from service.ranking.features import Features, Floats
+from service.ranking.mutes import PhraseFinder
+from service.ranking.space import FeatureSpace
+from service.ranking.terms import Wording
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Papers in trending order, the most noticed first."""
+
+    space: FeatureSpace
+    paper_ids: tuple[int, ...]
+    texts: tuple[str, ...]
+    features: Features
+    _wordings: dict[int, Wording] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def finder(self) -> PhraseFinder:
+        """Where muted phrases are looked up."""
+        return PhraseFinder(self.texts)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Each paper's place in trending order, from 0."""
+        return {paper_id: at for at, paper_id in enumerate(self.paper_ids)}
+
+    @cached_property
+    def columns(self) -> NDArray[np.int64]:
+        """The space's sparse columns that any candidate has."""
+        return np.unique(self.features.sparse.indices).astype(np.int64)
+
+    @cached_property
+    def table(self) -> Any:
+        """The sparse features in these columns only: CSR (papers × `columns`)."""
+        return self.narrowed(self.features.sparse)
+
+    @cached_property
+    def _position(self) -> NDArray[np.int64]:
+        position = np.full(self.space.columns_, -1, np.int64)
+        position[self.columns] = np.arange(len(self.columns))
+        return position
+
+    def narrowed(self, table: Any) -> Any:
+        """A CSR table over the space's columns as one over `columns`, without what lies elsewhere."""
+        at = self._position[table.indices]
+        rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))[at >= 0]
+        shape = (table.shape[0], len(self.columns))
+        return sp.csr_array((table.data[at >= 0], (rows, at[at >= 0])), shape=shape)
+
+    def wording(self, at: int) -> Wording:
+        """How one of the papers is written, worked out once."""
+        if (known := self._wordings.get(at)) is None:
+            known = self._wordings[at] = Wording(self.space, self.texts[at])
+        return known
+
+    def weights(self, models: Sequence[ModelArrays]) -> "Weights":
+        """The models side by side, in the columns of these candidates."""
+        sparse = np.zeros((len(self.columns), len(models)), np.float32)
+        for reader, model in enumerate(models):
+            at = self._position[model.columns]
+            sparse[at[at >= 0], reader] = model.weights[at >= 0]
+        dense = np.zeros((self.space.dimensions_, len(models)), np.float32)
+        if models:
+            dense = np.stack([model.dense for model in models], axis=1)
+        return Weights(sparse, dense, np.array([model.bias for model in models], np.float32))
+
+    def scores(self, weights: "Weights") -> Floats:
+        """What each reader's model thinks of each paper: float32 (papers × readers)."""
+        scores = self.table @ weights.sparse + self.features.dense @ weights.dense + weights.bias
+        return np.asarray(scores, np.float32)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Many readers' weights, a column each: sparse (columns × readers), dense (themes × readers)."""
+
+    sparse: Floats
+    dense: Floats
+    bias: Floats

@@ -1,0 +1,217 @@
+"""The shelf: the window's papers with their features, loaded once a process, ready for anyone."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from service import profiles
+from service.errors import PaperRoundError
+from service.lessons import ActiveSpace, active_space, active_space_id, learn, library, newest_text
+from service.models import Digest, DigestEntry, Paper, PaperFeatures, PaperText, RelevanceModel
+from service.profiles import WINDOW_DAYS, ReaderProfile, first_day
+from service.ranking import (
+    Candidates,
+    Features,
+    ModelArrays,
+    Ranked,
+    Wish,
+    recommend,
+    stored,
+    whole_text,
+)
+
+__all__ = ["WINDOW_DAYS", "Shelf", "Shelves", "load", "rank"]
+
+_DAYS_KEPT = 4
+
+Version = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What may be chosen on one day: the papers announced in its window, in trending order."""
+
+    day: date
+    active: ActiveSpace | None
+    candidates: Candidates | None
+    versions: Mapping[int, int]
+
+    @property
+    def paper_ids(self) -> tuple[int, ...]:
+        """The papers, the most noticed of the newest digest first."""
+        return self.candidates.paper_ids if self.candidates else ()
+
+    @property
+    def space_id(self) -> int | None:
+        """The space that the features are in; None before the first paper."""
+        return self.active.id if self.active else None
+
+    def text_version(self, paper_id: int) -> int:
+        """Which wording of a paper was ranked; KeyError if it is not on the shelf."""
+        return self.versions[paper_id]
+
+
+class Shelves:
+    """The shelves of the last few days, each reloaded only when something on it has changed."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[date, tuple[Version, Shelf]] = OrderedDict()
+        self._active: ActiveSpace | None = None
+        self._lock = Lock()
+
+    def get(self, session: Session, day: date) -> Shelf:
+        """The shelf of a day, as the database has it now; one small query if nothing is new."""
+        version = _version(session, day)
+        with self._lock:
+            kept = self._kept.get(day)
+        if kept and kept[0] == version:
+            return kept[1]
+        shelf = load(session, day, known=self._active)
+        with self._lock:
+            self._active = shelf.active or self._active
+            self._kept[day] = (version, shelf)
+            self._kept.move_to_end(day)
+            while len(self._kept) > _DAYS_KEPT:
+                self._kept.popitem(last=False)
+        return shelf
+
+
+def load(session: Session, day: date, *, known: ActiveSpace | None = None) -> Shelf:
+    """The shelf of a day; `known` spares reading the space anew where it is still the active one."""
+    active = active_space(session, known=known)
+    rows = _papers(session, day, active.id if active else 0)
+    if not rows:
+        return Shelf(day, active, None, {})
+    if active is None:
+        raise PaperRoundError("There are papers but no feature space yet; ingest a digest to make it.")
+    order = _trending(session, day)
+    rows.sort(key=lambda row: (order.get(row.id, (1,)), row.id))
+    texts = tuple(whole_text(row.title, row.abstract) for row in rows)
+    features = _features(active, rows, texts)
+    candidates = Candidates(active.space, tuple(row.id for row in rows), texts, features)
+    return Shelf(day, active, candidates, {row.id: row.version for row in rows})
+
+
+def rank(
+    session: Session,
+    shelf: Shelf,
+    subscriber_ids: Sequence[int],
+    *,
+    limits: Mapping[int, int],
+    unseen_only: bool = True,
+) -> dict[int, Ranked]:
+    """The best of the shelf for each reader, in a handful of queries however many they are.
+
+    What a reader has judged or was sent is left out, unless `unseen_only` is False. A reader whose
+    model is missing gets one for this call; train first where it should stay.
+    """
+    if shelf.candidates is None or shelf.active is None:
+        return {reader: Ranked([], trending=False) for reader in subscriber_ids}
+    readers = profiles.load(session, subscriber_ids)
+    sent = profiles.sent_before(session, subscriber_ids, shelf.day) if unseen_only else {}
+    models = _models(session, shelf.active, readers)
+    wishes = [
+        _wish(readers[reader], models.get(reader), sent.get(reader), limits[reader])
+        for reader in subscriber_ids
+    ]
+    liked = library(session, shelf.active, [each for one in models.values() for each in one.liked])
+    ranked = recommend(shelf.candidates, wishes, liked)
+    return dict(zip(subscriber_ids, ranked, strict=True))
+
+
+def _wish(
+    profile: ReaderProfile, model: ModelArrays | None, sent: set[int] | None, limit: int
+) -> Wish:
+    return Wish(
+        model=model,
+        interests=tuple(each.text for each in profile.interests),
+        mutes=profile.mutes,
+        left_out=frozenset() if sent is None else profile.judged | sent,
+        limit=limit,
+    )
+
+
+def _models(
+    session: Session, active: ActiveSpace, readers: Mapping[int, ReaderProfile]
+) -> dict[int, ModelArrays]:
+    """The models of those readers of whom anything is known."""
+    rows = session.exec(
+        select(RelevanceModel.subscriber_id, RelevanceModel.arrays).where(
+            col(RelevanceModel.subscriber_id).in_(readers), col(RelevanceModel.space_id) == active.id
+        )
+    )
+    first = active.space.first_gram_
+    models = {reader: ModelArrays.from_bytes(data, first_gram=first) for reader, data in rows}
+    known = {reader for reader, profile in readers.items() if not profile.as_lesson().empty}
+    untaught = {reader: readers[reader] for reader in readers if reader in known - models.keys()}
+    return {reader: model for reader, model in models.items() if reader in known} | learn(
+        session, active, untaught
+    )
+
+
+def _papers(session: Session, day: date, space_id: int) -> list[Any]:
+    """The window's papers with their newest wording and what is stored of its features."""
+    query = (
+        select_columns(
+            Paper.id, PaperText.version, PaperText.title, PaperText.abstract,
+            PaperFeatures.arrays, PaperFeatures.text_version,
+        )  # fmt: skip
+        .join(PaperText, newest_text(col(Paper.id)))
+        .outerjoin(
+            PaperFeatures,
+            (col(PaperFeatures.paper_id) == col(Paper.id)) & (col(PaperFeatures.space_id) == space_id),
+        )
+        .where(*_in_window(day), col(Paper.merged_into).is_(None), col(Paper.withdrawn_on).is_(None))
+    )
+    return list(session.execute(query))
+
+
+def _in_window(day: date) -> tuple[Any, ...]:
+    return col(Paper.announced_on) >= first_day(day), col(Paper.announced_on) <= day
+
+
+def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
+    """The stored features, and fresh ones where a wording is newer than what is stored."""
+    blobs = [row.arrays if row.text_version == row.version else None for row in rows]
+    fresh = iter(active.space.packed(text for text, blob in zip(texts, blobs, strict=True) if blob is None))
+    return active.space.unpack([next(fresh) if blob is None else blob for blob in blobs])
+
+
+def _trending(session: Session, day: date) -> dict[int, tuple[int, ...]]:
+    """What to sort papers by: the newest digest first, in it the most upvotes, then position."""
+    query = (
+        select_columns(DigestEntry.paper_id, Digest.day, DigestEntry.upvotes, DigestEntry.position)
+        .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
+        .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
+    )
+    places: dict[int, tuple[int, ...]] = {}
+    for paper_id, announced, upvotes, position in session.execute(query):
+        noticed = (1, 0) if upvotes is None else (0, -upvotes)
+        place = (-announced.toordinal(), *noticed, position)
+        places[paper_id] = min(place, places.get(paper_id, place))
+    return places
+
+
+def _version(session: Session, day: date) -> Version:
+    """What changes whenever the shelf of that day would: the space, its papers, texts, places."""
+    papers = select_columns(
+        func.count(), func.count(col(Paper.merged_into)), func.count(col(Paper.withdrawn_on))
+    ).where(*_in_window(day))
+    entries = (
+        select_columns(
+            func.count(), func.sum(DigestEntry.upvotes), func.sum(DigestEntry.position)
+        )
+        .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
+        .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
+    )
+    p, e = papers.subquery(), entries.subquery()
+    newest = select_columns(func.max(PaperText.id)).scalar_subquery()
+    found = session.execute(select_columns(newest, *p.c, *e.c)).one()
+    return (active_space_id(session), *found)

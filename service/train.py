@@ -1,0 +1,92 @@
+"""Training: readers' interests and feedback become their models."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from service import profiles
+from service.lessons import ActiveSpace, active_space, learn
+from service.models import Feedback, Interest, RelevanceModel, Space, Subscriber, SubscriberState
+from service.profiles import ReaderProfile
+from service.ranking import ModelArrays
+
+_READ = (SubscriberState.PENDING, SubscriberState.ACTIVE)
+
+
+def train(session: Session, subscriber_ids: Sequence[int], *, now: datetime) -> int:
+    """Refit these readers, and nobody else, from what is known of them now; how many were.
+
+    Before the first paper there is no space to fit in, and nothing to do.
+    """
+    active = active_space(session) if subscriber_ids else None
+    if active is None:
+        return 0
+    readers = profiles.load(session, subscriber_ids)
+    _store(session, _rows(active, readers, learn(session, active, readers), now))
+    return len(readers)
+
+
+def stale(
+    session: Session, *, limit: int | None = None, ids: Sequence[int] | None = None
+) -> list[int]:
+    """Readers, of all or of these, whose model is missing or older than what is known of them."""
+    model = select(RelevanceModel.subscriber_id, RelevanceModel.trained_at).join(
+        Space, (col(Space.id) == col(RelevanceModel.space_id)) & col(Space.active)
+    ).subquery()
+    query = (
+        select(Subscriber.id)
+        .outerjoin(model, model.c.subscriber_id == col(Subscriber.id))
+        .where(
+            col(Subscriber.state).in_(_READ),
+            or_(model.c.trained_at.is_(None), model.c.trained_at < col(Subscriber.profile_changed_at)),
+            _has_profile(),
+            exists().where(col(Space.active)),
+        )
+        .order_by(col(Subscriber.id))
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(col(Subscriber.id).in_(ids))
+    return [reader for reader in session.exec(query) if reader is not None]
+
+
+def _has_profile() -> Any:
+    """Whether a reader ever said what a model could learn from; a mute teaches it nothing."""
+    wants = exists().where(
+        col(Interest.subscriber_id) == col(Subscriber.id), col(Interest.weight) > 0
+    )
+    judged = exists().where(col(Feedback.subscriber_id) == col(Subscriber.id))
+    return or_(wants, judged)
+
+
+def _rows(
+    active: ActiveSpace,
+    readers: Mapping[int, ReaderProfile],
+    models: Mapping[int, ModelArrays],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "subscriber_id": reader,
+            "space_id": active.id,
+            "arrays": models[reader].to_bytes(first_gram=active.space.first_gram_),
+            "examples": len(profile.judged),
+            "trained_at": now,
+        }
+        for reader, profile in readers.items()
+    ]
+
+
+def _store(session: Session, rows: list[dict[str, Any]]) -> None:
+    """One row per reader and space: a later model takes the place of the earlier one."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(RelevanceModel)
+    statement = statement.on_conflict_do_update(
+        index_elements=["subscriber_id", "space_id"],
+        set_={name: statement.excluded[name] for name in ("arrays", "examples", "trained_at")},
+    )
+    session.execute(statement, rows)

@@ -1,0 +1,1 @@
+"""What a browser sees: papers, links from mails, and the trial's mailbox."""
