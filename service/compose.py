@@ -68,7 +68,10 @@ def compose(
     in_time = [slot for slot in wanted if slot not in late]
     limits = {slot.subscriber_id: readers[slot.subscriber_id].max_papers for slot in in_time}
     ranked = rank(session, shelf, list(limits), limits=limits)
-    rows = [_row(readers[slot.subscriber_id], shelf, slot, ranked[slot.subscriber_id], now) for slot in in_time]
+    rows = [
+        _row(readers[slot.subscriber_id], shelf, slot, ranked[slot.subscriber_id], now)
+        for slot in in_time
+    ]
     rows += [_late_row(readers[slot.subscriber_id], shelf.day, slot, now) for slot in late]
     insert_new(session, Edition, rows)
     made = _promise(session, rows, late_after, now)
@@ -96,7 +99,9 @@ def _known(session: Session, ids: Sequence[int], day: date) -> set[int]:
     )
 
 
-def _row(reader: Subscriber, shelf: Shelf, slot: Slot, ranked: Ranked, now: datetime) -> dict[str, Any]:
+def _row(
+    reader: Subscriber, shelf: Shelf, slot: Slot, ranked: Ranked, now: datetime
+) -> dict[str, Any]:
     papers = [
         {
             "id": each.paper_id,
@@ -149,7 +154,9 @@ def _bare_row(reader: Subscriber, day: date, slot: Slot, now: datetime) -> dict[
     }
 
 
-def _promise(session: Session, rows: Sequence[Mapping[str, Any]], late_after: timedelta, now: datetime) -> int:
+def _promise(
+    session: Session, rows: Sequence[Mapping[str, Any]], late_after: timedelta, now: datetime
+) -> int:
     """Queue the delivery of every edition among these rows that this call made; how many."""
     mine = [row["public_id"] for row in rows if row["state"] == EditionState.COMPOSED]
     made = session.exec(select(Edition).where(col(Edition.public_id).in_(mine))).all()

@@ -153,8 +153,12 @@ class _Run:
     def _begin(self, session: Session, wanted: int) -> list[Letter]:
         begun: list[Letter] = []
         while self.letters and len(begun) < wanted:
-            some = [self.letters.popleft() for _ in range(min(wanted - len(begun), len(self.letters)))]
-            ids = outbox.begin(session, self.owner, [each.delivery_id for each in some], now=self.clock())
+            some = [
+                self.letters.popleft() for _ in range(min(wanted - len(begun), len(self.letters)))
+            ]
+            ids = outbox.begin(
+                session, self.owner, [each.delivery_id for each in some], now=self.clock()
+            )
             begun += [each for each in some if each.delivery_id in ids]
         return begun
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from service import ingest, rounds, subscribe, train
 from service.db import reading, transaction
@@ -28,7 +28,10 @@ class Reader:
 
 
 READERS = (
-    Reader("ada@example.org", ("graph neural networks", "combinatorial optimization", "bipartite matching")),
+    Reader(
+        "ada@example.org",
+        ("graph neural networks", "combinatorial optimization", "bipartite matching"),
+    ),
     Reader("noor@example.org", ("sleep", "place cells", "spike sorting")),
 )
 
@@ -73,7 +76,7 @@ def _day_of(house: House, sample: Path) -> date | None:
     """The day on which a sample was ingested; its bytes are its name."""
     key = f"sha256:{hashlib.sha256(sample.read_bytes()).hexdigest()}"
     with reading(house.engine) as session:
-        return session.exec(select(Digest.day).where(Digest.key == key)).first()
+        return session.exec(select(col(Digest.day)).where(Digest.key == key)).first()
 
 
 def _bring(house: House, page: Path, today: date) -> date:

@@ -49,7 +49,7 @@ def _last_word(session: Session, subscriber_id: int, paper_id: int) -> Verdict:
         .order_by(col(Feedback.id).desc())
         .limit(1)
     ).first()
-    return last or Verdict.NONE
+    return Verdict(last or Verdict.NONE)
 
 
 def _surviving(session: Session, paper_id: int) -> int:

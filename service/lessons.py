@@ -9,10 +9,9 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from service.errors import PaperRoundError
 from service.models import PaperFeatures, PaperText, Space
 from service.profiles import ReaderProfile
-from service.ranking import FeatureSpace, Features, Library, ModelArrays, fit, joined, stored, whole_text
+from service.ranking import FeatureSpace, Library, ModelArrays, fit, joined, stored, whole_text
 
 _IDS_A_QUERY = 10_000  # SQLite takes some 32,000 parameters
 
@@ -25,19 +24,24 @@ class ActiveSpace:
     space: FeatureSpace
 
 
-def active_space_id(session: Session, *, hold: bool = False) -> int | None:
-    """The id of the active space; with `hold` nobody can switch it before the transaction ends."""
-    query = select(Space.id).where(col(Space.active).is_(True))
-    return session.exec(query.with_for_update(read=True) if hold else query).first()
+def active_space_id(session: Session) -> int | None:
+    """The id of the active space; None before the first paper."""
+    return session.exec(select(Space.id).where(col(Space.active))).first()
 
 
-def active_space(session: Session, *, known: ActiveSpace | None = None) -> ActiveSpace | None:
-    """The active space, read only if it is another than the one known; None before the first paper."""
-    space_id = active_space_id(session, hold=True)
-    if space_id is None or (known and known.id == space_id):
-        return known if space_id else None
-    arrays = session.exec(select(Space.arrays).where(col(Space.id) == space_id)).one()
-    return ActiveSpace(space_id, FeatureSpace.from_bytes(arrays))
+def active_space(
+    session: Session, *, known: ActiveSpace | None = None, hold: bool = False
+) -> ActiveSpace | None:
+    """The active space, read only if it is not the known one; None before the first paper.
+
+    With `hold` nobody can switch to another one before this transaction ends.
+    """
+    query = select(Space.id).where(col(Space.active))
+    space_id = session.exec(query.with_for_update(read=True) if hold else query).first()
+    if known and known.id == space_id:
+        return known
+    row = session.exec(select(Space.id, Space.arrays).where(col(Space.active))).first()
+    return ActiveSpace(row[0] or 0, FeatureSpace.from_bytes(row[1])) if row else None
 
 
 def newest_text(paper_id: Any) -> Any:

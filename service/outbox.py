@@ -164,11 +164,13 @@ def settle(session: Session, owner: str, outcomes: Mapping[int, Outcome], *, now
         return
     rows = session.exec(select(Delivery).where(col(Delivery.id).in_(list(outcomes)))).all()
     changes = [
-        {"row": row.id, **_after(row, outcomes[row.id or 0], now)} for row in rows if row.owner == owner
+        {"row": row.id, **_after(row, outcomes[row.id or 0], now)}
+        for row in rows
+        if row.owner == owner
     ]
     if changes:
         table = Delivery.__table__  # type: ignore[attr-defined]
-        fields = {name: bindparam(name) for name in changes[0] if name != "row"}
+        fields: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "row"}
         statement = update(table).where(table.c.id == bindparam("row")).values(fields)
         session.connection().execute(statement, changes)
 
@@ -184,13 +186,12 @@ def renew(session: Session, owner: str, *, now: datetime) -> None:
 
 def held_elsewhere(session: Session) -> datetime | None:
     """When the last lease of another run ends, if any is held."""
-    until = session.exec(
+    return session.exec(
         select(Delivery.lease_until)
         .where(col(Delivery.state).in_(HELD))
         .order_by(col(Delivery.lease_until).desc())
         .limit(1)
     ).first()
-    return until
 
 
 def _unwanted() -> Any:
@@ -214,7 +215,9 @@ def _settle_unwanted(session: Session, now: datetime) -> None:
     connection.execute(
         update(Delivery)
         .where(waiting, _unwanted())
-        .values(state=DeliveryState.SUPPRESSED, settled_at=now, reply="the reader no longer wants it")
+        .values(
+            state=DeliveryState.SUPPRESSED, settled_at=now, reply="the reader no longer wants it"
+        )
     )
     connection.execute(
         update(Delivery)

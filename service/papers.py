@@ -48,9 +48,7 @@ def listed(session: Session, digest_id: int) -> list[int]:
         session.exec(
             select(DigestEntry.paper_id)
             .where(DigestEntry.digest_id == digest_id)
-            .order_by(
-                func.coalesce(col(DigestEntry.upvotes), -1).desc(), col(DigestEntry.position)
-            )
+            .order_by(func.coalesce(col(DigestEntry.upvotes), -1).desc(), col(DigestEntry.position))
         )
     )
 

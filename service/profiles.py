@@ -60,14 +60,21 @@ def load(session: Session, subscriber_ids: Sequence[int]) -> dict[int, ReaderPro
     interests: dict[int, list[Interest]] = {}
     for interest in session.exec(
         select(Interest)
-        .where(col(Interest.subscriber_id).in_(subscriber_ids), col(Interest.kind) == InterestKind.KEYWORD)
+        .where(
+            col(Interest.subscriber_id).in_(subscriber_ids),
+            col(Interest.kind) == InterestKind.KEYWORD,
+        )
         .order_by(col(Interest.id))
     ):
         interests.setdefault(interest.subscriber_id, []).append(interest)
     verdicts = _verdicts(session, subscriber_ids)
     return {
         reader: ReaderProfile(
-            tuple(InterestText(each.text, each.weight) for each in interests.get(reader, ()) if each.weight > 0),
+            tuple(
+                InterestText(each.text, each.weight)
+                for each in interests.get(reader, ())
+                if each.weight > 0
+            ),
             tuple(each.text for each in interests.get(reader, ()) if each.weight < 0),
             verdicts.get(reader, {}),
         )
@@ -93,16 +100,16 @@ def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict
     for reader, paper_id, verdict in rows:
         words = last.setdefault(reader, {})
         words.pop(paper_id, None)
-        words[paper_id] = verdict
+        words[paper_id] = Verdict(verdict)
     return {
-        reader: {paper_id: verdict for paper_id, verdict in words.items() if verdict is not Verdict.NONE}
+        reader: {
+            paper_id: verdict for paper_id, verdict in words.items() if verdict is not Verdict.NONE
+        }
         for reader, words in last.items()
     }
 
 
-def sent_before(
-    session: Session, subscriber_ids: Sequence[int], day: date
-) -> dict[int, set[int]]:
+def sent_before(session: Session, subscriber_ids: Sequence[int], day: date) -> dict[int, set[int]]:
     """The papers in each reader's other editions of the window, under all ids they have had.
 
     The edition of `day` itself does not count, nor one that never reached the reader. Later ones

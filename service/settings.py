@@ -85,7 +85,10 @@ def secret_keys(settings: Settings) -> list[str]:
     keys = [key.strip() for key in settings.secret_key.split(",") if key.strip()]
     for key in keys:
         if len(key.encode()) < SHORTEST_KEY:
-            raise _bad("SECRET_KEY", f"is shorter than {SHORTEST_KEY} bytes; make one with `openssl rand -hex 32`")
+            raise _bad(
+                "SECRET_KEY",
+                f"is shorter than {SHORTEST_KEY} bytes; make one with `openssl rand -hex 32`",
+            )
     return keys or [_own_key(settings.state_dir / "secret_key")]
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, true
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -23,7 +23,6 @@ from service.ranking import (
     Ranked,
     Wish,
     recommend,
-    stored,
     whole_text,
 )
 
@@ -90,7 +89,9 @@ def load(session: Session, day: date, *, known: ActiveSpace | None = None) -> Sh
     if not rows:
         return Shelf(day, active, None, {})
     if active is None:
-        raise PaperRoundError("There are papers but no feature space yet; ingest a digest to make it.")
+        raise PaperRoundError(
+            "There are papers but no feature space yet; ingest a digest to make it."
+        )
     order = _trending(session, day)
     rows.sort(key=lambda row: (order.get(row.id, (1,)), row.id))
     texts = tuple(whole_text(row.title, row.abstract) for row in rows)
@@ -144,7 +145,8 @@ def _models(
     """The models of those readers of whom anything is known."""
     rows = session.exec(
         select(RelevanceModel.subscriber_id, RelevanceModel.arrays).where(
-            col(RelevanceModel.subscriber_id).in_(readers), col(RelevanceModel.space_id) == active.id
+            col(RelevanceModel.subscriber_id).in_(readers),
+            col(RelevanceModel.space_id) == active.id,
         )
     )
     first = active.space.first_gram_
@@ -160,15 +162,23 @@ def _papers(session: Session, day: date, space_id: int) -> list[Any]:
     """The window's papers with their newest wording and what is stored of its features."""
     query = (
         select_columns(
-            Paper.id, PaperText.version, PaperText.title, PaperText.abstract,
-            PaperFeatures.arrays, PaperFeatures.text_version,
-        )  # fmt: skip
+            col(Paper.id),
+            col(PaperText.version),
+            col(PaperText.title),
+            col(PaperText.abstract),
+            col(PaperFeatures.arrays),
+            col(PaperFeatures.text_version),
+        )
+        .select_from(Paper)
         .join(PaperText, newest_text(col(Paper.id)))
         .outerjoin(
             PaperFeatures,
-            (col(PaperFeatures.paper_id) == col(Paper.id)) & (col(PaperFeatures.space_id) == space_id),
+            (col(PaperFeatures.paper_id) == col(Paper.id))
+            & (col(PaperFeatures.space_id) == space_id),
         )
-        .where(*_in_window(day), col(Paper.merged_into).is_(None), col(Paper.withdrawn_on).is_(None))
+        .where(
+            *_in_window(day), col(Paper.merged_into).is_(None), col(Paper.withdrawn_on).is_(None)
+        )
     )
     return list(session.execute(query))
 
@@ -180,14 +190,21 @@ def _in_window(day: date) -> tuple[Any, ...]:
 def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
     """The stored features, and fresh ones where a wording is newer than what is stored."""
     blobs = [row.arrays if row.text_version == row.version else None for row in rows]
-    fresh = iter(active.space.packed(text for text, blob in zip(texts, blobs, strict=True) if blob is None))
+    fresh = iter(
+        active.space.packed(text for text, blob in zip(texts, blobs, strict=True) if blob is None)
+    )
     return active.space.unpack([next(fresh) if blob is None else blob for blob in blobs])
 
 
 def _trending(session: Session, day: date) -> dict[int, tuple[int, ...]]:
     """What to sort papers by: the newest digest first, in it the most upvotes, then position."""
     query = (
-        select_columns(DigestEntry.paper_id, Digest.day, DigestEntry.upvotes, DigestEntry.position)
+        select_columns(
+            col(DigestEntry.paper_id),
+            col(Digest.day),
+            col(DigestEntry.upvotes),
+            col(DigestEntry.position),
+        )
         .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
         .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
     )
@@ -206,12 +223,13 @@ def _version(session: Session, day: date) -> Version:
     ).where(*_in_window(day))
     entries = (
         select_columns(
-            func.count(), func.sum(DigestEntry.upvotes), func.sum(DigestEntry.position)
+            func.count(), func.sum(col(DigestEntry.upvotes)), func.sum(col(DigestEntry.position))
         )
         .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
         .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
     )
     p, e = papers.subquery(), entries.subquery()
     newest = select_columns(func.max(PaperText.id)).scalar_subquery()
-    found = session.execute(select_columns(newest, *p.c, *e.c)).one()
+    query = select_columns(newest, *p.c, *e.c).select_from(p.join(e, true()))
+    found = session.execute(query).one()
     return (active_space_id(session), *found)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, text, update
+from sqlalchemy import delete, exists, func, insert, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from service.lessons import active_space, newest_text
+from service.lessons import ActiveSpace, active_space, active_space_id, newest_text
 from service.models import Paper, PaperFeatures, PaperText, RelevanceModel, Space
-from service.ranking import FeatureSpace, pack, whole_text
+from service.ranking import FeatureSpace, whole_text
 
 PAPERS = 5_000
 """From so many papers, the newest, a space is fitted; so many have their features at hand."""
@@ -18,27 +18,106 @@ PAPERS = 5_000
 GROWTH = 1.5
 """A space is fitted anew when there are so many times the papers it was fitted from."""
 
-_LOCK = 4_071_952  # any number, as long as it is ours alone
+_LOCK = 4_071_952  # any number, as long as nothing else here locks by it
 _ROWS_AT_ONCE = 500
 
 
 def refresh(session: Session, *, now: datetime) -> int:
-    """See to it that there is an active space and that the newest papers have features in it.
+    """See to it that there is an active space, and that the newest papers have features in it.
 
-    How many features were computed. A new space replaces the old one at once, together with all
-    that was computed in it; readers' models are then stale, and fitted again when they are needed.
+    How many features were computed. A new space takes the old one's place at once, with all that
+    was computed in it; readers' models are then stale, and fitted again when they are needed.
     """
     _one_at_a_time(session)
-    papers = _newest(session)
-    if not papers:
-        return 0
+    papers = min(_count(session), PAPERS)
     fitted = session.exec(select(Space.paper_count).where(col(Space.active))).first()
-    if fitted is None or len(papers) >= GROWTH * fitted:
-        return _fit(session, papers, now)
-    return _fill(session)
+    if papers and (fitted is None or papers >= GROWTH * fitted):
+        return _refit(session, now)
+    rows = _wordings(session, lacking_in=active_space_id(session))
+    active = active_space(session) if rows else None
+    return _fill(session, active, rows) if active else 0
 
 
 def _one_at_a_time(session: Session) -> None:
     """Keep a second refresh waiting; SQLite has one writer at any time as it is."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _refit(session: Session, now: datetime) -> int:
+    rows = _wordings(session)
+    space = FeatureSpace().fit(whole_text(row.title, row.abstract) for row in rows)
+    session.execute(update(Space).values(active=False))
+    made = Space(active=True, arrays=space.to_bytes(), fitted_at=now, paper_count=len(rows))
+    session.add(made)
+    session.flush()  # before the old one goes, since SQLite gives the id of a deleted row again
+    _forget_all_but(session, made.id or 0)
+    return _fill(session, ActiveSpace(made.id or 0, space), rows)
+
+
+def _forget_all_but(session: Session, space_id: int) -> None:
+    """Remove other spaces and all that was computed in them, in the order that the keys demand."""
+    session.execute(delete(RelevanceModel).where(col(RelevanceModel.space_id) != space_id))
+    session.execute(delete(PaperFeatures).where(col(PaperFeatures.space_id) != space_id))
+    session.execute(delete(Space).where(col(Space.id) != space_id))
+
+
+def _fill(session: Session, active: ActiveSpace, rows: Sequence[Any]) -> int:
+    """Store the features of these wordings in place of those of older ones."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = rows[start : start + _ROWS_AT_ONCE]
+        session.execute(
+            delete(PaperFeatures).where(
+                col(PaperFeatures.space_id) == active.id,
+                col(PaperFeatures.paper_id).in_([row.id for row in part]),
+            )
+        )
+        packed = active.space.packed(whole_text(row.title, row.abstract) for row in part)
+        session.execute(
+            insert(PaperFeatures),
+            [
+                {
+                    "paper_id": row.id,
+                    "space_id": active.id,
+                    "text_version": row.version,
+                    "arrays": blob,
+                }
+                for row, blob in zip(part, packed, strict=True)
+            ],
+        )
+    return len(rows)
+
+
+def _count(session: Session) -> int:
+    papers = select(func.count()).select_from(Paper).where(col(Paper.merged_into).is_(None))
+    return session.exec(papers).one()
+
+
+def _wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
+    """Id, version and newest wording of the newest papers, oldest first.
+
+    With `lacking_in`, only of those that have no features of that wording in that space.
+    """
+    newest = (
+        select_columns(col(Paper.id), col(Paper.announced_on))
+        .where(col(Paper.merged_into).is_(None))
+        .order_by(col(Paper.announced_on).desc(), col(Paper.id).desc())
+        .limit(PAPERS)
+        .subquery()
+    )
+    query = (
+        select_columns(
+            newest.c.id, col(PaperText.version), col(PaperText.title), col(PaperText.abstract)
+        )
+        .join(PaperText, newest_text(newest.c.id))
+        .order_by(newest.c.announced_on, newest.c.id)
+    )
+    if lacking_in is not None:
+        stored = (
+            exists()
+            .where(col(PaperFeatures.space_id) == lacking_in)
+            .where(col(PaperFeatures.paper_id) == newest.c.id)
+            .where(col(PaperFeatures.text_version) == col(PaperText.version))
+        )
+        query = query.where(~stored)
+    return list(session.execute(query))

@@ -49,7 +49,9 @@ class Wishes:
         weights = {_phrase(text): 1.0 for text in self.interests}
         weights |= {_phrase(text): -1.0 for text in self.mutes}
         if len(weights) > MOST_INTERESTS:
-            raise WrongInput(f"{len(weights)} interests are too many; {MOST_INTERESTS} can be followed.")
+            raise WrongInput(
+                f"{len(weights)} interests are too many; {MOST_INTERESTS} can be followed."
+            )
         return weights
 
 
@@ -58,7 +60,9 @@ def _phrase(text: str) -> str:
     if not any(sign.isalnum() for sign in phrase):
         raise WrongInput(f"An interest needs at least one letter or digit: {text!r} has none.")
     if len(phrase) > LONGEST_INTEREST:
-        raise WrongInput(f"An interest may have {LONGEST_INTEREST} characters: {phrase[:40]!r}… has more.")
+        raise WrongInput(
+            f"An interest may have {LONGEST_INTEREST} characters: {phrase[:40]!r}… has more."
+        )
     return phrase
 
 
@@ -99,7 +103,7 @@ def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetim
     weights = wishes.weights()
     session.exec(delete(Interest).where(col(Interest.subscriber_id) == reader.id))
     session.add_all(
-        Interest(subscriber_id=reader.id, text=text, weight=weight)
+        Interest(subscriber_id=reader.id or 0, text=text, weight=weight)
         for text, weight in weights.items()
     )
     reader.time_zone = wishes.time_zone
@@ -161,9 +165,7 @@ def come_back(session: Session, unsubscribe_id: str, *, now: datetime) -> bool:
 
 def by_address(session: Session, email: str) -> Subscriber | None:
     """The reader with that address, however it is capitalised."""
-    return session.exec(
-        select(Subscriber).where(Subscriber.mailbox == same_mailbox(email))
-    ).first()
+    return session.exec(select(Subscriber).where(Subscriber.mailbox == same_mailbox(email))).first()
 
 
 def by_unsubscribe_id(session: Session, unsubscribe_id: str) -> Subscriber | None:

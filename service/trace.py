@@ -65,7 +65,9 @@ def _steps(session: Session, reader: Subscriber, day: date | None, now: datetime
         yield Step(reader.left_at, f"not mailed: {reader.state}", WHY_NOT_MAILED[reader.state])
     elif reader.next_due:
         verb = "overdue" if reader.next_due < now else "next due"
-        yield Step(reader.next_due, verb, f"{reader.hour}:00 in {reader.time_zone} on {reader.next_day}")
+        yield Step(
+            reader.next_due, verb, f"{reader.hour}:00 in {reader.time_zone} on {reader.next_day}"
+        )
 
 
 def _confirmation(session: Session, reader: Subscriber) -> Iterator[Step]:
@@ -75,7 +77,9 @@ def _confirmation(session: Session, reader: Subscriber) -> Iterator[Step]:
         .order_by(col(Delivery.id))
     )
     for mail in mails:
-        yield Step(mail.settled_at or mail.created_at, f"confirmation {WHAT[mail.state]}", _why(mail))
+        yield Step(
+            mail.settled_at or mail.created_at, f"confirmation {WHAT[mail.state]}", _why(mail)
+        )
 
 
 def _edition(session: Session, reader: Subscriber, day: date | None) -> Edition | None:

@@ -22,7 +22,7 @@ def train(session: Session, subscriber_ids: Sequence[int], *, now: datetime) -> 
 
     Before the first paper there is no space to fit in, and nothing to do.
     """
-    active = active_space(session) if subscriber_ids else None
+    active = active_space(session, hold=True) if subscriber_ids else None
     if active is None:
         return 0
     readers = profiles.load(session, subscriber_ids)
@@ -34,15 +34,20 @@ def stale(
     session: Session, *, limit: int | None = None, ids: Sequence[int] | None = None
 ) -> list[int]:
     """Readers, of all or of these, whose model is missing or older than what is known of them."""
-    model = select(RelevanceModel.subscriber_id, RelevanceModel.trained_at).join(
-        Space, (col(Space.id) == col(RelevanceModel.space_id)) & col(Space.active)
-    ).subquery()
+    model = (
+        select(RelevanceModel.subscriber_id, RelevanceModel.trained_at)
+        .join(Space, (col(Space.id) == col(RelevanceModel.space_id)) & col(Space.active))
+        .subquery()
+    )
     query = (
         select(Subscriber.id)
         .outerjoin(model, model.c.subscriber_id == col(Subscriber.id))
         .where(
             col(Subscriber.state).in_(_READ),
-            or_(model.c.trained_at.is_(None), model.c.trained_at < col(Subscriber.profile_changed_at)),
+            or_(
+                model.c.trained_at.is_(None),
+                model.c.trained_at < col(Subscriber.profile_changed_at),
+            ),
             _has_profile(),
             exists().where(col(Space.active)),
         )

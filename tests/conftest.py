@@ -95,11 +95,11 @@ def postbox() -> Iterator[Postbox]:
 
 @contextmanager
 def _database(admin: psycopg.Connection, name: str, how: str = "") -> Iterator[None]:
-    admin.execute(f"CREATE DATABASE {name} {how}")  # type: ignore[arg-type]
+    admin.execute(f"CREATE DATABASE {name} {how}")
     try:
         yield
     finally:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _named(server: str, database: str) -> str:

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from threading import Event as ThreadEvent
 from threading import Thread
-from typing import Literal, Self
+from typing import AnyStr, Literal, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -31,7 +31,7 @@ class Mail:
     @property
     def message(self) -> EmailMessage:
         """The mail, parsed."""
-        return message_from_bytes(self.data, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.data, policy=policy.default)
 
     @property
     def message_id(self) -> str:
@@ -172,6 +172,10 @@ class _Conversation(SMTP):
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
+    def hang_up(self) -> None:
+        if self.transport:
+            self.transport.close()
+
     def obey(self, at: Moment, addresses: list[str]) -> str | None:
         """The refusal that was ordered for this moment, if any."""
         return self.carry_out(self.postbox.take_order(at, addresses))
@@ -181,21 +185,21 @@ class _Conversation(SMTP):
         if order is None:
             return None
         if order.code is None:
-            self.transport.close()
+            self.hang_up()
             raise CancelledError
         return f"{order.code} as ordered"
 
     async def _handle_client(self) -> None:
         if refusal := self.obey("connect", []):
             await self.push(refusal)
-            self.transport.close()
+            self.hang_up()
             return
         await super()._handle_client()
 
-    async def push(self, status: str | bytes) -> None:
+    async def push(self, status: AnyStr) -> None:
         await super().push(status)
-        if str(status).lstrip("b'").startswith("421"):
-            self.transport.close()
+        if status[:3] in ("421", b"421"):
+            self.hang_up()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd finds it by this name
         recipients = self.envelope.rcpt_tos if self.envelope else []

@@ -14,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, Any
+
+Command = Sequence[Path | str]
 
 PORT_ATTEMPTS = 5  # another process may take a free port before our server does
 
@@ -95,13 +97,13 @@ def postgres_from(bin_folder: Path) -> Iterator[str]:
     with _folder() as home:
         programs = _reachable(bin_folder, home)
         data = home / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N"]
+        initdb: Command = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-N"]
         _finish([*initdb, "-E", "UTF8", "--locale=C"], home)
         # The crashes in our tests are those of our own processes, so the disk need not keep up.
         quick = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
         ours = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "lc_messages=C")
         settings = [word for setting in (*quick, *ours) for word in ("-c", setting)]
-        command = [programs / "postgres", "-D", data, *settings, "-p"]
+        command: Command = [programs / "postgres", "-D", data, *settings, "-p"]
         with _server(command, "ready to accept connections", home, signal.SIGINT) as port:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
@@ -110,16 +112,15 @@ def postgres_from(bin_folder: Path) -> Iterator[str]:
 def redis_from(binary: Path, *settings: str) -> Iterator[str]:
     """A new, empty server from this binary, which keeps nothing on disk."""
     with _folder() as home:
-        command = [_reachable(binary.parent, home) / binary.name, "--bind", "127.0.0.1"]
-        command += ["--dir", home, "--save", "", "--appendonly", "no", *settings, "--port"]
+        program = _reachable(binary.parent, home) / binary.name
+        own = ["--bind", "127.0.0.1", "--dir", str(home), "--save", "", "--appendonly", "no"]
+        command: Command = [program, *own, *settings, "--port"]
         with _server(command, "Ready to accept connections", home, signal.SIGTERM) as port:
             yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
-def _server(
-    command: list[Path | str], ready: str, home: Path, stop: signal.Signals
-) -> Iterator[int]:
+def _server(command: Command, ready: str, home: Path, stop: signal.Signals) -> Iterator[int]:
     """Start it on a free port, given last, wait for its word, and stop it in the end."""
     with ExitStack() as stack:
         for _ in range(PORT_ATTEMPTS):
@@ -130,13 +131,13 @@ def _server(
             except ServerError as error:
                 if "in use" not in str(error):
                     raise
+        else:
+            raise ServerError(f"{PORT_ATTEMPTS} free ports were taken before {command[0]} had them")
         yield port
 
 
 @contextmanager
-def _running(
-    command: list[Path | str], ready: str, home: Path, stop: signal.Signals
-) -> Iterator[None]:
+def _running(command: Command, ready: str, home: Path, stop: signal.Signals) -> Iterator[None]:
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -169,7 +170,7 @@ def _await(output: IO[str], ready: str) -> None:
     raise ServerError("".join(words))
 
 
-def _finish(command: list[Path | str], home: Path) -> None:
+def _finish(command: Command, home: Path) -> None:
     done = subprocess.run(
         command, cwd=home, capture_output=True, text=True, check=False, **_unprivileged()
     )
@@ -188,7 +189,7 @@ def free_port() -> int:
 # ── root, who may not run Postgres ──
 
 
-def _unprivileged() -> dict[str, int | list[int]]:
+def _unprivileged() -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")

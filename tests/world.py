@@ -141,9 +141,7 @@ class World:
         """That day's editions, for these readers or for all."""
         wanted = date.fromisoformat(day) if day else None
         emails = [self.address(name) for name in names]
-        return sum(
-            rounds.compose_day(self.house, wanted, emails, now=self.now), start=Composed()
-        )
+        return sum(rounds.compose_day(self.house, wanted, emails, now=self.now), start=Composed())
 
     def compose_due(self) -> Composed:
         """Editions for whoever is due."""
@@ -203,7 +201,10 @@ class World:
         """Somebody on this machine who opens our pages."""
         app = create_app(self.house)
         return TestClient(
-            app, base_url=self.settings.base_url, client=("127.0.0.1", 50000), follow_redirects=False
+            app,
+            base_url=self.settings.base_url,
+            client=("127.0.0.1", 50000),
+            follow_redirects=False,
         )
 
 
@@ -213,7 +214,7 @@ def _item(paper: str | tuple[str, str] | dict[str, Any], number: int) -> dict[st
         paper = (paper, f"We study {paper.lower()} and report what we found.")
     known = paper if isinstance(paper, dict) else {"title": paper[0], "summary": paper[1]}
     body = {
-        "id": f"2602.{crc32(known["title"].encode()) % 100000:05d}",
+        "id": f"2602.{crc32(known['title'].encode()) % 100000:05d}",
         "authors": [{"name": "Ada Example", "hidden": False}],
         "publishedAt": "2026-02-20T00:00:00.000Z",
         "upvotes": 100 - number,

@@ -47,7 +47,12 @@ def answer(as_json: bool, payload: dict[str, Any], *lines: str) -> None:
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Progress]:
     """A bar on a terminal's error side; nothing where nobody looks."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=aside, disable=not aside.is_terminal, transient=True) as bar:
         bar.add_task(what, total=total)
         yield bar

@@ -20,7 +20,9 @@ from service.text import readable
 from service.wiring import House, open_house
 
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many papers at most.")]
-Interests = Annotated[list[str], typer.Option("--interest", help="A keyword or phrase; repeatable.")]
+Interests = Annotated[
+    list[str], typer.Option("--interest", help="A keyword or phrase; repeatable.")
+]
 
 
 def read_file(path: Path, today: date) -> DigestDraft:
@@ -55,7 +57,9 @@ def ingest_command(
         with transaction(house.engine) as session:
             space.refresh(session, now=now)
             count = _stored(session)
-    answer(as_json, {"digests": [_as_json(each) for each in done], "papers": count}, *map(_line, done))
+    answer(
+        as_json, {"digests": [_as_json(each) for each in done], "papers": count}, *map(_line, done)
+    )
 
 
 def _stored(session: Session) -> int:
@@ -97,7 +101,9 @@ def try_command(
     weights = wishes.weights()
     follow = [phrase for phrase, weight in weights.items() if weight > 0]
     block = [phrase for phrase, weight in weights.items() if weight < 0]
-    texts = [(readable(p.title), readable(p.abstract or "") or None, p.upvotes) for p in draft.papers]
+    texts = [
+        (readable(p.title), readable(p.abstract or "") or None, p.upvotes) for p in draft.papers
+    ]
     ranked = rank_texts(texts, follow, block, limit)
     rows = [
         {
@@ -107,7 +113,11 @@ def try_command(
         }
         for each in ranked.recommendations
     ]
-    answer(as_json, {"papers": rows}, *(f"{r['score']:6.3f}  {r['title']}\n        {r['reason']}" for r in rows))
+    answer(
+        as_json,
+        {"papers": rows},
+        *(f"{r['score']:6.3f}  {r['title']}\n        {r['reason']}" for r in rows),
+    )
 
 
 @app.command("rank")
@@ -124,7 +134,14 @@ def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json =
         reader_id = reader.id or 0
         ranked = shelf.rank(session, books, [reader_id], limits={reader_id: limit})[reader_id]
         shown = cards(session, [(each.paper_id, None) for each in ranked.recommendations])
-        liked = cards(session, [(each.reason.paper_id, None) for each in ranked.recommendations if each.reason.paper_id])
+        liked = cards(
+            session,
+            [
+                (each.reason.paper_id, None)
+                for each in ranked.recommendations
+                if each.reason.paper_id
+            ],
+        )
     titles = {key[0]: card.title for key, card in (shown | liked).items()}
     rows = [
         {
@@ -142,14 +159,19 @@ def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json =
         as_json,
         {"papers": rows, "day": moment, "trending": ranked.trending},
         head,
-        *(f"{r['id']:>6} {r['score']:6.3f}  {r['title']}\n               {r['reason']}" for r in rows),
+        *(
+            f"{r['id']:>6} {r['score']:6.3f}  {r['title']}\n               {r['reason']}"
+            for r in rows
+        ),
     )
 
 
 def newest_day(session: Session, house: House) -> date:
     """Today, or the last day that announced anything if the last two weeks were silent."""
     today = house.now().date()
-    newest = session.exec(select(func.max(Paper.announced_on)).where(Paper.announced_on <= today)).one()
+    newest = session.exec(
+        select(func.max(Paper.announced_on)).where(Paper.announced_on <= today)
+    ).one()
     return today if newest is None or (today - newest).days < shelf.WINDOW_DAYS else newest
 
 

@@ -28,13 +28,23 @@ def reader_of(session: Session, email: str) -> Subscriber:
 @app.command("subscribe")
 def subscribe_command(
     email: str,
-    interest: Annotated[list[str] | None, typer.Option(help="A keyword or phrase to follow; repeatable.")] = None,
-    mute: Annotated[list[str] | None, typer.Option(help="A phrase never to be sent; repeatable.")] = None,
+    interest: Annotated[
+        list[str] | None, typer.Option(help="A keyword or phrase to follow; repeatable.")
+    ] = None,
+    mute: Annotated[
+        list[str] | None, typer.Option(help="A phrase never to be sent; repeatable.")
+    ] = None,
     time_zone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "UTC",
     hour: Annotated[int, typer.Option(help="The hour at which the edition comes, 0 to 23.")] = 7,
-    days: Annotated[str, typer.Option(help="Weekdays with commas: mon,wed,fri.")] = ",".join(DAY_NAMES),
-    max_papers: Annotated[int, typer.Option("--max", help="Papers in an edition at most, 1 to 50.")] = 10,
-    confirmed: Annotated[bool, typer.Option("--confirmed", help="The address is known to be theirs.")] = False,
+    days: Annotated[str, typer.Option(help="Weekdays with commas: mon,wed,fri.")] = ",".join(
+        DAY_NAMES
+    ),
+    max_papers: Annotated[
+        int, typer.Option("--max", help="Papers in an edition at most, 1 to 50.")
+    ] = 10,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="The address is known to be theirs.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add a reader, or change their wishes; a link by mail asks them to confirm."""
@@ -53,7 +63,11 @@ def subscribe_command(
         hashed = house.links.address_hash(address)
         reader = subscribe.ask(session, address, wishes, hashed, confirmed=confirmed, now=now)
         train.train(session, [reader.id or 0], now=now)
-    hint = "" if reader.state is not SubscriberState.PENDING else "; `paperround deliver` mails the link to confirm"
+    hint = (
+        ""
+        if reader.state is not SubscriberState.PENDING
+        else "; `paperround deliver` mails the link to confirm"
+    )
     answer(
         as_json,
         {"subscriber": str(reader.public_id), "state": reader.state},
@@ -103,6 +117,15 @@ def trace_command(email: str, day: Day = None, as_json: Json = False) -> None:
         steps = trace(session, reader_of(session, email), parse_day(day), now=house.now())
     answer(
         as_json,
-        {"steps": [asdict(step) | {"at": step.at.isoformat() if step.at else None} for step in steps]},
-        *(f"{step.at:%Y-%m-%d %H:%M:%S}  {step.what}: {step.why}" if step.at else f"{'':19}  {step.what}: {step.why}" for step in steps),
+        {
+            "steps": [
+                asdict(step) | {"at": step.at.isoformat() if step.at else None} for step in steps
+            ]
+        },
+        *(
+            f"{step.at:%Y-%m-%d %H:%M:%S}  {step.what}: {step.why}"
+            if step.at
+            else f"{'':19}  {step.what}: {step.why}"
+            for step in steps
+        ),
     )

@@ -37,7 +37,9 @@ def web_command(host: Host = "", port: Port = 0) -> None:
 
 @app.command("demo")
 def demo_command(
-    digest: Annotated[Path | None, typer.Option(help="A real page, brought on its own day.")] = None,
+    digest: Annotated[
+        Path | None, typer.Option(help="A real page, brought on its own day.")
+    ] = None,
 ) -> None:
     """Try it all: a sample digest, two readers, their editions in a mailbox that you can look at."""
     house = open_house()
@@ -47,11 +49,20 @@ def demo_command(
     _check_free(host, port)
     migrate(house.engine)
     if digest:
-        read_file(digest, house.now().date())  # a wrong file is one sentence, before anything starts
+        read_file(
+            digest, house.now().date()
+        )  # a wrong file is one sentence, before anything starts
     day = demo.start(house, digest)
     url = house.settings.base_url.rstrip("/")
-    more = "\nA button there brings the next day (so does `make run` again)." if demo.can_go_on(house) else ""
-    screen.print(f"\nThe editions of {day.isoformat()} are in the mailbox: {url}/mailbox{more}\nCtrl-C ends it.\n", highlight=False)
+    more = (
+        "\nA button there brings the next day (so does `make run` again)."
+        if demo.can_go_on(house)
+        else ""
+    )
+    screen.print(
+        f"\nThe editions of {day.isoformat()} are in the mailbox: {url}/mailbox{more}\nCtrl-C ends it.\n",
+        highlight=False,
+    )
     _serve(host, port)
 
 

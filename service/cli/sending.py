@@ -14,7 +14,7 @@ from service import outbox, rounds
 from service.cli.app import Day, Json, answer, app, aside, parse_day, progress
 from service.cli.readers import reader_of
 from service.compose import Composed
-from service.db import reading, transaction
+from service.db import reading
 from service.deliver import Delivered
 from service.mail.address import same_mailbox
 from service.mail.smtp import OutcomeKind
@@ -38,7 +38,9 @@ def compose_command(
     if due:
         made = rounds.compose_due(house, now=now)
     else:
-        made = rounds.compose_day(house, wanted, [same_mailbox(each) for each in email or []], now=now)
+        made = rounds.compose_day(
+            house, wanted, [same_mailbox(each) for each in email or []], now=now
+        )
     total = Composed()
     with progress("composing", _active_readers(house)) as bar:
         for each in made:
@@ -107,7 +109,9 @@ async def _lease_ends(house: House, stop: threading.Event) -> bool:
     until = _held_until(house)
     if until is None:
         return False
-    aside.print(f"paperround: another worker holds some until {until:%H:%M:%S} UTC; waiting", markup=False)
+    aside.print(
+        f"paperround: another worker holds some until {until:%H:%M:%S} UTC; waiting", markup=False
+    )
     while not stop.is_set() and house.now() <= until:
         await asyncio.sleep(1)
         if (now_until := _held_until(house)) != until:
@@ -133,7 +137,11 @@ def status_command(as_json: Json = False) -> None:
     with reading(house.engine) as session:
         counted = status(session, now=house.now())
     payload = asdict(counted)
-    answer(as_json, payload, *(f"{name.replace('_', ' '):20} {_words(value)}" for name, value in payload.items()))
+    answer(
+        as_json,
+        payload,
+        *(f"{name.replace('_', ' '):20} {_words(value)}" for name, value in payload.items()),
+    )
 
 
 def _words(value: object) -> str:

@@ -98,7 +98,7 @@ class SmtpConnection:
             return self._unreachable(_words(error))
         try:
             reply = await self._converse(line, envelope)
-        except _Unsure as error:
+        except _UnsureError as error:
             line.close()
             return Outcome(OutcomeKind.UNCERTAIN, _clean(str(error)))
         except SMTPServerDisconnected:
@@ -165,9 +165,11 @@ class SmtpConnection:
             line.protocol.write(_dotted(data))
             reply = await line.protocol.read_response(timeout=self.timeouts.final)
         except (SMTPException, OSError) as error:
-            raise _Unsure(f"the way broke before the relay confirmed: {_words(error)}") from error
+            raise _UnsureError(
+                f"the way broke before the relay confirmed: {_words(error)}"
+            ) from error
         if not 200 <= reply.code < 300 and not 400 <= reply.code < 600:
-            raise _Unsure(f"the relay's answer has no meaning: {reply.code} {reply.message}")
+            raise _UnsureError(f"the relay's answer has no meaning: {reply.code} {reply.message}")
         if reply.code >= 400:
             raise SMTPDataError(reply.code, reply.message)
         return reply
@@ -189,7 +191,7 @@ class SmtpConnection:
         )
 
 
-class _Unsure(Exception):
+class _UnsureError(Exception):
     """The way broke after the relay had asked for the message."""
 
 

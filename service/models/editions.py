@@ -25,7 +25,7 @@ class Edition(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("subscriber_id", "day"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     public_id: int = Field(default_factory=new_public_id, unique=True, sa_type=BigInteger)
     subscriber_id: int = Field(sa_column=Column(BigId, ForeignKey("subscriber.id"), nullable=False))
     day: date = Field(index=True)
@@ -65,7 +65,7 @@ class Delivery(SQLModel, table=True):
 
     __table_args__ = (Index("ix_delivery_state_next_try", "state", "next_try"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     key: str = Field(unique=True, max_length=120)
     kind: DeliveryKind = Field(sa_type=choice(DeliveryKind))
     subscriber_id: int = Field(
@@ -105,7 +105,7 @@ class Feedback(SQLModel, table=True):
 
     __table_args__ = (Index("ix_feedback_subscriber_id_paper_id", "subscriber_id", "paper_id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     subscriber_id: int = Field(sa_column=Column(BigId, ForeignKey("subscriber.id"), nullable=False))
     paper_id: int = Field(sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False))
     verdict: Verdict = Field(sa_type=choice(Verdict))

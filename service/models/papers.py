@@ -14,7 +14,7 @@ from service.models.columns import choice
 class Digest(SQLModel, table=True):
     """What one source announced on one day."""
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     key: str = Field(unique=True, max_length=120)
     """`source:day` where the source names the day, otherwise `sha256:` of its bytes."""
     source: str = Field(max_length=40)
@@ -27,7 +27,7 @@ class Digest(SQLModel, table=True):
 class Paper(SQLModel, table=True):
     """A work, under one identity, however many versions, lists and sources name it."""
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     announced_on: date = Field(index=True)
     """The day of the first digest that named it; a merge keeps the earlier one."""
     published_on: date | None = None
@@ -57,8 +57,10 @@ class PaperIdentity(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("kind", "value"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
-    paper_id: int = Field(sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False, index=True))
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    paper_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False, index=True)
+    )
     kind: IdentityKind = Field(sa_type=choice(IdentityKind))
     value: str = Field(max_length=2000)
 
@@ -74,7 +76,7 @@ class PaperText(SQLModel, table=True):
         UniqueConstraint("paper_id", "fingerprint"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     paper_id: int = Field(sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False))
     version: int
     source: str = Field(max_length=40)
@@ -89,9 +91,11 @@ class DigestEntry(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("digest_id", "paper_id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     digest_id: int = Field(sa_column=Column(BigId, ForeignKey("digest.id"), nullable=False))
-    paper_id: int = Field(sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False, index=True))
+    paper_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("paper.id"), nullable=False, index=True)
+    )
     position: int
     upvotes: int | None = None
     comments: int | None = None
@@ -110,7 +114,7 @@ class Space(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     active: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
     arrays: bytes = Field(sa_type=LargeBinary)
     fitted_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,7 +4,15 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from service.db import BigId, UtcDateTime
@@ -33,9 +41,11 @@ class Subscriber(SQLModel, table=True):
         Index("ix_subscriber_state_next_due", "state", "next_due"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     public_id: int = Field(default_factory=new_public_id, unique=True, sa_type=BigInteger)
-    unsubscribe_id: str = Field(default_factory=lambda: secrets.token_hex(16), unique=True, max_length=32)
+    unsubscribe_id: str = Field(
+        default_factory=lambda: secrets.token_hex(16), unique=True, max_length=32
+    )
     """Stands in the link that stops the mail; random, so no key can expire it."""
     email: str | None = Field(default=None, max_length=254)
     """As it was typed; None once erased."""
@@ -73,7 +83,7 @@ class Interest(SQLModel, table=True):
         CheckConstraint("weight <> 0", name="weight"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     subscriber_id: int = Field(sa_column=Column(BigId, ForeignKey("subscriber.id"), nullable=False))
     kind: InterestKind = Field(default=InterestKind.KEYWORD, sa_type=choice(InterestKind))
     text: str = Field(max_length=80)
@@ -83,7 +93,9 @@ class Interest(SQLModel, table=True):
 class RelevanceModel(SQLModel, table=True):
     """One reader's taste in one space, as arrays."""
 
-    subscriber_id: int = Field(sa_column=Column(BigId, ForeignKey("subscriber.id"), primary_key=True))
+    subscriber_id: int = Field(
+        sa_column=Column(BigId, ForeignKey("subscriber.id"), primary_key=True)
+    )
     space_id: int = Field(sa_column=Column(BigId, ForeignKey("space.id"), primary_key=True))
     arrays: bytes = Field(sa_type=LargeBinary)
     examples: int
@@ -94,7 +106,7 @@ class RelevanceModel(SQLModel, table=True):
 class Suppression(SQLModel, table=True):
     """An address that must not be mailed, known only by a keyed hash of it."""
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     address_hash: str = Field(unique=True, max_length=64)
     reason: str = Field(max_length=200)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -47,7 +47,12 @@ class ModelArrays:
         counts = (self.words, len(columns) - self.words, len(self.dense), len(self.liked))
         head = _HEAD.pack(_FORMAT, self.positive, *counts, self.bias, loudest)
         liked = np.array(self.liked, "<i8")
-        return head + columns.astype("<u2").tobytes() + (values / loudest).astype("<f2").tobytes() + liked.tobytes()
+        return (
+            head
+            + columns.astype("<u2").tobytes()
+            + (values / loudest).astype("<f2").tobytes()
+            + liked.tobytes()
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes, *, first_gram: int) -> "ModelArrays":

@@ -25,14 +25,18 @@ class Explainer:
     """Finds the reasons of one round of ranking, paper by paper, so that readers share the work."""
 
     def __init__(
-        self, candidates: Candidates, weights: Weights, models: Sequence[ModelArrays], liked: Library
+        self,
+        candidates: Candidates,
+        weights: Weights,
+        models: Sequence[ModelArrays],
+        liked: Library,
     ) -> None:
         self._candidates = candidates
         self._weights = weights
         self._models = models
         self._liked = liked
         self._likeness = candidates.features.likeness(liked.features)
-        self._usual = self._likeness.mean(axis=0)
+        self._usual = self._likeness.sum(axis=0) / max(len(candidates.paper_ids), 1)
 
     def reasons(
         self, choices: Sequence[Choice], interests: Sequence[Sequence[str]]
@@ -63,7 +67,7 @@ class Explainer:
     def _added(self, wording: Wording, readers: Sequence[int]) -> Floats:
         """What each word of a paper added to these readers' scores: float32 (words × readers)."""
         space, anatomy = self._candidates.space, wording.anatomy
-        themes = space.projection_[anatomy.columns] @ self._weights.dense[:, readers]
+        themes = space.themes_.projection[anatomy.columns] @ self._weights.dense[:, readers]
         sparse = self._candidates.narrowed(anatomy.sparse) @ self._weights.sparse[:, readers]
         return np.asarray(sparse + anatomy.scale[:, None] * themes, np.float32)
 

@@ -46,7 +46,9 @@ class Features:
     @classmethod
     def nothing(cls, columns: int, dimensions: int) -> "Features":
         """No rows, of this width."""
-        return cls(sp.csr_array((0, columns), dtype=np.float32), np.zeros((0, dimensions), np.float32))
+        return cls(
+            sp.csr_array((0, columns), dtype=np.float32), np.zeros((0, dimensions), np.float32)
+        )
 
 
 def joined(parts: Sequence[Features]) -> Features:
@@ -54,7 +56,8 @@ def joined(parts: Sequence[Features]) -> Features:
     if len(parts) == 1:
         return parts[0]
     return Features(
-        sp.vstack([part.sparse for part in parts], format="csr"), np.vstack([part.dense for part in parts])
+        sp.vstack([part.sparse for part in parts], format="csr"),
+        np.vstack([part.dense for part in parts]),
     )
 
 
@@ -95,4 +98,6 @@ def unpack(blobs: Sequence[bytes], *, columns: int, dimensions: int) -> Features
 
 def stored(features: Features) -> Features:
     """The features as they come back from storage, so that fresh and stored ones score alike."""
-    return unpack(pack(features), columns=features.sparse.shape[1], dimensions=features.dense.shape[1])
+    return unpack(
+        pack(features), columns=features.sparse.shape[1], dimensions=features.dense.shape[1]
+    )

@@ -32,14 +32,17 @@ class Counts:
 def count(texts: Iterable[str]) -> Counts:
     """The words of some texts, counted."""
     index: dict[str, int] = {}
-    pointers, columns, values = [0], [], []
+    pointers, columns = [0], list[int]()
+    values: list[int] = []
     for text in texts:
         counted = Counter(words(text))
         columns += [index.setdefault(word, len(index)) for word in counted]
         values += counted.values()
         pointers.append(len(columns))
     shape = (len(pointers) - 1, len(index))
-    table = sp.csr_array((np.array(values, np.float32), columns, pointers), shape=shape, dtype=np.float32)
+    table = sp.csr_array(
+        (np.array(values, np.float32), columns, pointers), shape=shape, dtype=np.float32
+    )
     return Counts(list(index), table)
 
 
@@ -120,7 +123,9 @@ def learn_lexicon(counts: Counts) -> Lexicon:
     terms = sorted(counts.types[at] for at in kept)
     found = dict(zip(counts.types, frequency.tolist(), strict=True))
     known = np.array([found[term] for term in terms], np.float32)
-    idf = np.concatenate([_bm25_idf(known, papers), _bm25_idf(np.full(UNSEEN, 1, np.float32), papers)])
+    idf = np.concatenate(
+        [_bm25_idf(known, papers), _bm25_idf(np.full(UNSEEN, 1, np.float32), papers)]
+    )
     grams, gram_idf = _learn_groups(counts, papers)
     mean_length = max(float(counts.table.sum()) / papers, 1.0)
     return Lexicon(terms, grams, idf.astype(np.float32), gram_idf, mean_length)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from service.ranking.arrays import ModelArrays, loudest_columns
-from service.ranking.features import joined, stored
+from service.ranking.features import Floats, joined, stored
 from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import Class, Lesson, Pulls
 from service.ranking.space import FeatureSpace
@@ -95,13 +95,14 @@ def _positive(lesson: Lesson) -> bool:
     return bool((lesson.targets > 0).any())
 
 
-def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Any:
+def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
     """What a reader has clicked on tells more than what they once wrote, the more so with time."""
     phrases = [(0.5 + 0.1 * likes) / each.weight for each in heard]
-    parts = [np.full(likes, _LIKE_NOISE), phrases, np.full(dislikes, _DISLIKE_NOISE)]
-    return np.concatenate(parts).astype(np.float32)
+    noise = [_LIKE_NOISE] * likes + phrases + [_DISLIKE_NOISE] * dislikes
+    return np.array(noise, np.float32)
 
 
 def _background_noise(likes: int, negatives: int) -> float:
     """The less a reader has said, the less firmly the background speaks against all else."""
-    return max(30 / (1 + likes) ** 1.15, 0.8) * max(negatives, 1) / 1000
+    firmness: float = max(30 / (1 + likes) ** 1.15, 0.8)
+    return firmness * max(negatives, 1) / 1000

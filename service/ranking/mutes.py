@@ -23,7 +23,9 @@ class PhraseFinder:
         """The numbers of the texts that hold the phrase; a phrase without any sign is in none."""
         sought = folded(phrase)
         if (known := self._known.get(sought)) is None:
-            known = np.array([at for at in self._candidates(sought) if holds(self._texts[at], sought)], np.int64)
+            known = np.array(
+                [at for at in self._candidates(sought) if holds(self._texts[at], sought)], np.int64
+            )
             if len(self._known) < 100_000:
                 self._known[sought] = known
         return known

@@ -69,7 +69,9 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
     explainer = Explainer(candidates, weights, models, liked)
     reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
     return [
-        Ranked([_recommendation(candidates, scores, reasons, choice) for choice in one], bool(known))
+        Ranked(
+            [_recommendation(candidates, scores, reasons, choice) for choice in one], bool(known)
+        )
         for one, known in zip(chosen, trending, strict=True)
     ]
 

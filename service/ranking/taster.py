@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from service.ranking.candidates import Candidates
 from service.ranking.model import fit
 from service.ranking.profile import InterestText, Library, Profile
-from service.ranking.rank import Recommendation, Wish, recommend
+from service.ranking.rank import Ranked, Wish, recommend
 from service.ranking.space import FeatureSpace
 from service.ranking.words import whole_text
 
@@ -15,7 +15,7 @@ def rank_texts(
     interests: Sequence[str],
     mutes: Sequence[str] = (),
     limit: int = 10,
-) -> list[Recommendation]:
+) -> Ranked:
     """The best of these papers for someone with these interests.
 
     A paper is its title, its abstract (None: unknown) and its upvotes (None: unknown), in the
@@ -28,7 +28,7 @@ def rank_texts(
     model = None if profile.empty else fit(space, [profile], Library.nothing(space))[0]
     candidates = Candidates(space, tuple(order), tuple(texts), space.features(texts))
     wish = Wish(model, tuple(interests), tuple(mutes), limit=limit)
-    return recommend(candidates, [wish], Library.nothing(space))[0].recommendations
+    return recommend(candidates, [wish], Library.nothing(space))[0]
 
 
 def _noticed(upvotes: int | None) -> tuple[bool, int]:

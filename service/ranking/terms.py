@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from service.ranking.anatomy import Anatomy, dissect
 from service.ranking.features import Floats
-from service.ranking.space import Anatomy, FeatureSpace
+from service.ranking.space import FeatureSpace
 from service.ranking.words import Token, folded, tokens
 
 TERMS_NAMED = 3
@@ -29,7 +30,7 @@ class Wording:
 
     def __init__(self, space: FeatureSpace, text: str) -> None:
         self.text = text
-        self.anatomy: Anatomy = space.anatomy(text)
+        self.anatomy: Anatomy = dissect(space, text)
         self._number = {word: at for at, word in enumerate(self.anatomy.types)}
 
     @cached_property
@@ -67,16 +68,23 @@ class Wording:
             if [token.word for token in run] == sought:
                 written = self.text[run[0].start : run[-1].end]
                 if folded(written) == folded(phrase):
-                    return Term(" ".join(written.split()), tuple(self._number[word] for word in sought))
+                    return Term(
+                        " ".join(written.split()), tuple(self._number[word] for word in sought)
+                    )
         return None
 
     def terms(self, added: Floats, phrases: Sequence[Term]) -> list[Term]:
         """The terms that added most, strongest first; `added` says what each word added."""
-        strongest = [int(at) for at in np.argsort(-added, kind="stable")[:_CONSIDERED] if added[at] > 0]
+        strongest = [
+            int(at) for at in np.argsort(-added, kind="stable")[:_CONSIDERED] if added[at] > 0
+        ]
         if not strongest:
             return []
         among = set(strongest)
-        found = [*phrases, *(Term(text, key) for key, text in self._runs.items() if among.issuperset(key))]
+        found = [
+            *phrases,
+            *(Term(text, key) for key, text in self._runs.items() if among.issuperset(key)),
+        ]
         return _greedy(found, added)
 
 

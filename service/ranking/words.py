@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from service.text import readable
+
 # The second branch eats TeX's commands, so that `\\mathbf` never becomes a word.
 _TOKEN = re.compile(r"[^\W_]+|\\[A-Za-z]+")
 _DASHES = re.compile(r"[-\u00ad\u2010-\u2015\u2212_/]+")
 
-STOP_WORDS = frozenset(
-    """
+_STOP_WORDS = """
     about above after again all almost along already also although always am among an and another any
     are aren around as at away be became because been before being below between both but by can cannot
     could did do does doing done down due during each either else enough especially etc even ever every
@@ -24,8 +25,8 @@ STOP_WORDS = frozenset(
     together too toward towards two under unless until up upon us use used uses using usually various
     very via was we well were what when where whereas whether which while who whom whose why will with
     within without would yet you your
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ def folded(text: str) -> str:
 
 
 def whole_text(title: str, abstract: str | None) -> str:
-    """What is learnt of a paper: its title and, if it is known, its abstract."""
-    return f"{title}\n{abstract}" if abstract else title
+    """What is learnt of a paper: its title and, if it is known, its abstract, as people read them."""
+    return f"{readable(title)}\n{readable(abstract)}" if abstract else readable(title)

@@ -3,21 +3,20 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, MINYEAR, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "|".join(
-    "january february march april may june july august september october november december".split()
-)
 _NAMED = re.compile(
-    rf"(?P<month>{_MONTH}|{'|'.join(_MONTHS)}|sept)\.? (?P<day>\d{{1,2}})"
+    r"(?P<month>january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.? (?P<day>\d{1,2})"
     r"(?:,? (?P<year>(?:19|20)\d\d))?(?: (?P<count>\d{1,9}))?",
     re.IGNORECASE | re.ASCII,
 )
 _NUMBERED = re.compile(
-    r"(?P<year>(?:19|20)\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?: (?P<count>\d{1,9}))?", re.ASCII
+    r"(?P<year>(?:19|20)\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?: (?P<count>\d{1,9}))?",
+    re.ASCII,
 )
-_PADDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
+_UNPADDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
 _EARLIEST, _LATEST = 1900, 2100
 _CYCLE = 8  # 29 February comes back after eight years at the latest
 
@@ -78,13 +77,18 @@ def page_day(written: WrittenDate, known: Iterable[date], today: date) -> date |
 
 def utc_date(text: str) -> date | None:
     """The UTC date of an ISO moment or day, however padded; None for what is no believable date."""
+    day = _moment_date(text)
+    if day is None and (found := _UNPADDED.match(text)):
+        day = _date(*map(int, found.groups()))
+    return day if day and _EARLIEST <= day.year <= _LATEST else None
+
+
+def _moment_date(text: str) -> date | None:
     try:
         moment = datetime.fromisoformat(text)
-        day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+        return moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
     except (ValueError, OverflowError):
-        found = _PADDED.match(text)
-        day = _date(*map(int, found.groups())) if found else None
-    return day if day and _EARLIEST <= day.year <= _LATEST else None
+        return None
 
 
 def _date(year: int, month: int, day: int) -> date | None:

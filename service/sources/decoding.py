@@ -3,9 +3,7 @@
 import codecs
 
 SIZE_LIMIT = 20_000_000
-EXPECTED = (
-    "a saved Daily Papers page (text or HTML) or the JSON of the Daily Papers API (a list of papers)"
-)
+EXPECTED = "a saved Daily Papers page (text or HTML), or the JSON of the Daily Papers API (a list)"
 
 _MAGIC = {
     b"\xff\xd8\xff": "a JPEG picture",

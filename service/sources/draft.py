@@ -16,12 +16,21 @@ EXCERPT_LIMIT = 200
 _ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7})", re.ASCII)
 _VERSION = re.compile(r"v[1-9]\d{0,2}$", re.ASCII)
 _DOI = re.compile(r"10\.\d{4,9}/\S{1,250}", re.ASCII)
-# NUL and the other controls, lone surrogates, and signs that only steer how text is laid out
-_UNWANTED = dict.fromkeys(
-    [*range(9), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0)]
-    + [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+# What no database or mail should be given: controls, signs that only steer the layout of text, and
+# lone halves of signs, which become the sign for "unreadable"
+_CONTROLS = (*range(9), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0))
+_STEERING = (
+    0xAD,
+    0x200B,
+    0x200E,
+    0x200F,
+    0x2060,
+    0xFEFF,
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
 )
-_UNWANTED.update(dict.fromkeys(range(0xD800, 0xE000), 0xFFFD))
+_SURROGATES = range(0xD800, 0xE000)
+_UNWANTED = dict.fromkeys((*_CONTROLS, *_STEERING)) | dict.fromkeys(_SURROGATES, 0xFFFD)
 
 
 class BadRecord(ValueError):

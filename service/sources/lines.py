@@ -1,11 +1,13 @@
 """The lines of a page saved as text: what each one is."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from service.sources.dates import WrittenDate, written_date
 from service.sources.draft import tidy
+from service.sources.furniture import FRAME, MARK, MENU, RUN_IN
 
 
 class Kind(Enum):
@@ -39,31 +41,9 @@ class Line:
     """No blank line stands before it."""
 
 
-_MENU = frozenset(
-    """Models|Datasets|Spaces|Buckets|Buckets new|Posts|Docs|Enterprise|Pricing|Website|Tasks|Hub
-    HuggingChat|Collections|Languages|Organizations|Community|Blog|Learn|Discord|Forum|GitHub|Github
-    Solutions|Team & Enterprise|Team &amp; Enterprise|Hugging Face PRO|Enterprise Support|Compute
-    Inference Providers|Inference Endpoints|Storage Buckets|Log In|Login|Sign Up|Sign In|Press|X
-    Hugging Face|Hugging Face's logo|Papers|new|New|Daily|Weekly|Monthly|Daily Weekly Monthly|by|AK
-    Company|TOS|Terms of Service|Privacy|Privacy Policy|About|Careers|Jobs|System theme|Toggle theme
-    Light|Dark|Back to top|Next|Previous|Prev|Previous Next|Home|Twitter|LinkedIn|arXiv Page|Search
-    Project Page|Load more|Show more|View all|Changelog|Menu|Trending""".replace("\n    ", "|").split("|")
-)
-_FRAME = re.compile(
-    r"subscribe|(?:daily|trending|weekly|monthly) papers(?: - hugging face)?|submit (?:a )?papers?"
-    r"|and the research community|search by arxiv id or title.*|papers with code|copy markdown"
-    r"|https?://\S+|\d+\. https?://\S+|©.*|#?\d+ paper of the (?:day|week|month)|loading[. …]*"
-    r"|github [\d.,]+[km]?|(?:about |over )?(?:an?|\d+) (?:minute|hour|day|month|year)s? ago"
-    r"|week \d{1,2}(?:, \d{4})?|\d{4}-w\d{2}",
-    re.IGNORECASE,
-)
-_MARK = re.compile(
-    r"get trending papers in your email inbox(?: once a day)?[!.]?"
-    r"|by.{0,200}and the research community",
-    re.IGNORECASE,
-)
+_LINK_NUMBER = re.compile(r"\[\d+\]")
 _BEFORE = re.compile(  # what a text browser puts before a text: buttons, stand-ins, bullets
-    r"(?:(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK|INLINE)\]|!\[\]\(\S*\)) *"
+    r"(?:(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK)\]|!\[\]\(\S*\)) *"
     r"|[•‣◦∙·] *|[*+-] +|#{1,6} +)+"
 )
 _BARE = re.compile(r"[\s·•∙‧*+|–—_\[\](){}<>-]*")
@@ -73,10 +53,11 @@ _NUMBER = re.compile(r"\d{1,9}|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
 _THOUSANDS = re.compile(r"(\d{1,5})(?:\.(\d)\d*)?k", re.ASCII | re.IGNORECASE)
 _AUTHORS = re.compile(r"(\d{1,6}) authors?(?: ?[·•] ?(.+))?", re.ASCII | re.IGNORECASE)
 _SUBMITTED = re.compile(
-    r"submitted by:?(?: (?:\[\S*\] ?)?(\S{1,60}))?(?: on (.{4,30}))?", re.IGNORECASE
+    r"submitted by:?(?: (?:\[[^\]]*\] ?)?(.{1,60}?))?(?: on (\S.{3,29}))?", re.IGNORECASE
 )
 _PUBLISHED = re.compile(r"published(?: on)? (.{4,30})", re.IGNORECASE)
 _UPVOTE = re.compile(r"upvotes?:?(?: (\S{1,9}))?", re.IGNORECASE)
+_LOGIN = re.compile(r"[\w.-]{2,42}", re.ASCII)
 _SHORT = 120  # a longer line is text, whatever it begins with
 
 
@@ -88,6 +69,8 @@ def read_lines(text: str) -> list[Line]:
         line = _line(tidy(each))
         line.glued = bool(lines) and lines[-1].kind is not Kind.BLANK
         lines.append(line)
+    _part_the_button(lines)
+    _name_submitters(lines)
     return lines
 
 
@@ -100,6 +83,25 @@ def number(text: str) -> int | None:
     return None
 
 
+def _part_the_button(lines: list[Line]) -> None:
+    """Take the newsletter's button off the first title, where it ran into it."""
+    for index, line in enumerate(lines):
+        found = RUN_IN.fullmatch(line.text) if line.kind is Kind.TEXT else None
+        if found:
+            lines[index] = replace(_line(found[1]), glued=line.glued)
+        if found or len(line.text) > _SHORT or line.text.lower() == "subscribe":
+            return
+
+
+def _name_submitters(lines: Sequence[Line]) -> None:
+    """Read the name that stands on a line of its own below `Submitted by`."""
+    told = [line for line in lines if line.kind not in (Kind.BLANK, Kind.FRAME)]
+    for line, name, following in zip(told, told[1:], told[2:], strict=False):
+        nameless = line.kind is Kind.SUBMITTED and not line.text and _LOGIN.fullmatch(name.text)
+        if nameless and following.kind not in (Kind.AUTHORS, Kind.DOT):
+            line.text, name.kind = name.text, Kind.FRAME
+
+
 def _line(text: str) -> Line:
     if not text:
         return Line(Kind.BLANK, "")
@@ -107,7 +109,7 @@ def _line(text: str) -> Line:
     if _BARE.fullmatch(bare):
         return _bare(text)
     if len(bare) > _SHORT:
-        return Line(Kind.FRAME if _FRAME.fullmatch(bare) else Kind.TEXT, bare)
+        return Line(Kind.FRAME if FRAME.fullmatch(bare) else Kind.TEXT, bare)
     return _counted(bare) or _furniture(bare) or Line(Kind.TEXT, bare)
 
 
@@ -146,8 +148,8 @@ def _day(text: str) -> tuple[WrittenDate | None, int | None]:
 
 
 def _furniture(text: str) -> Line | None:
-    if _MARK.fullmatch(text):
+    if MARK.fullmatch(text):
         return Line(Kind.MARK, text)
-    if _FRAME.fullmatch(text):
+    if FRAME.fullmatch(text):
         return Line(Kind.FRAME, text)
-    return Line(Kind.MENU, text) if text in _MENU else None
+    return Line(Kind.MENU, text) if MENU.fullmatch(_LINK_NUMBER.sub("", text)) else None

@@ -65,6 +65,7 @@ _MOVES = (
 )
 _NAME_LENGTH = 60
 _PROSE_LENGTH = 250
+_WIDEST = 250
 
 
 def cut_into_pieces(lines: Sequence[Line], *, joined: bool) -> list[Piece]:
@@ -101,20 +102,23 @@ def cheapest_reading(pieces: Sequence[Piece]) -> Reading:
 
 def _paragraphs(lines: Sequence[Line]) -> list[Line]:
     """The lines with each wrapped paragraph in one; its last line may look like a menu's word."""
-    joined: list[Line] = []
-    parts: list[str] = []
+    groups: list[list[Line]] = []
     for line in lines:
-        goes_on = line.kind in (Kind.TEXT, Kind.MENU) or line.text.startswith("http")
-        if parts and line.glued and goes_on:
-            parts.append(line.text)
-            continue
-        if parts:
-            joined[-1] = Line(Kind.TEXT, " ".join(parts), glued=joined[-1].glued)
-        parts = [line.text] if line.kind is Kind.TEXT else []
-        joined.append(line)
-    if parts:
-        joined[-1] = Line(Kind.TEXT, " ".join(parts))
-    return joined
+        if groups and groups[-1][0].kind is Kind.TEXT and _goes_on(groups[-1][-1], line):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [
+        group[0] if len(group) == 1 else Line(Kind.TEXT, " ".join(line.text for line in group))
+        for group in groups
+    ]
+
+
+def _goes_on(line: Line, following: Line) -> bool:
+    """Whether the second line could be wrapped from the first: a long one is a paragraph by itself."""
+    like_text = following.kind in (Kind.TEXT, Kind.MENU) or following.text.startswith("http")
+    short = len(line.text) <= _WIDEST and len(following.text) <= _WIDEST
+    return following.glued and like_text and short
 
 
 def _close(costs: list[float], lone: float, *, parted: bool) -> int:
@@ -163,7 +167,7 @@ def _prices(pieces: Sequence[Piece], index: int) -> tuple[float, ...]:
         0.2 if named and not menu else stray,
         _title_price(text) + 2 * menu,
         _abstract_price(text),
-        _more_price(text, pieces[index - 1].line.text),
+        _more_price(text, pieces[index - 1].line),
         lost,
         lost + 3.5,
     )
@@ -181,11 +185,13 @@ def _abstract_price(text: str) -> float:
     if length >= _PROSE_LENGTH:
         return 0.0
     sentence = text.endswith((".", "!", "?")) or ". " in text
-    return (0.0 if sentence else 1.0) + (1.5 if length >= 120 else 3.0) * (1 - length / _PROSE_LENGTH)
+    return (0.0 if sentence else 1.0) + (1.5 if length >= 120 else 3.0) * (
+        1 - length / _PROSE_LENGTH
+    )
 
 
-def _more_price(text: str, text_before: str) -> float:
-    ended = text_before.endswith((".", "!", "?", ":"))
+def _more_price(text: str, before: Line) -> float:
+    ended = before.kind is Kind.MENU or before.text.endswith((".", "!", "?", ":"))
     signs = (not ended) + text[:1].islower()
     return (6.0, 2.0, 0.5)[signs]
 

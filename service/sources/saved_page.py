@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from service.sources.dates import WrittenDate, page_day
+from service.sources.dates import page_day
 from service.sources.decoding import NoDigest
 from service.sources.draft import BadRecord, DigestDraft, PaperDraft, Refused, excerpt
 from service.sources.lines import Kind, Line, read_lines
@@ -21,15 +21,17 @@ from service.sources.paper_page import is_paper_page, read_paper_page
 SOURCE = "saved_page"
 
 _SCIENCE = re.compile(
-    r"\b(?:in this (?:paper|work|article|letter|study|survey|report)|this (?:paper|work|article|survey)"
-    r"|we (?:\w+ly |also |then |further |first |here )?(?:propose|present|introduce|show|study|prove|find"
-    r"|develop|investigate|demonstrate|describe|analy[sz]e|consider|explore|examine|derive|establish"
-    r"|construct|evaluate|obtain|design|formulate)"
+    r"\b(?:in this (?:paper|work|article|letter|study|survey|report)"
+    r"|this (?:paper|work|article|survey)|we (?:\w+ly |also |then |further |first |here )?"
+    r"(?:propose|present|introduce|show|study|prove|find|develop|investigate|demonstrate|describe"
+    r"|analy[sz]e|consider|explore|examine|derive|establish|construct|evaluate|obtain|formulate)"
     r"|our (?:results?|method|approach|model|findings|analysis|experiments?|framework|algorithm)"
     r"|state[- ]of[- ]the[- ]art|(?:is|are) (?:proposed|introduced|studied|investigated|shown))\b",
     re.IGNORECASE,
 )
-_NEVER_IN_TITLES = re.compile(r"[=;{}<>|]|^[\w.-]+:$|^(?:from|to|cc|date|subject|re|fwd?): ", re.IGNORECASE)
+_NEVER_IN_TITLES = re.compile(
+    r"[=;{}<>|]|^[\w.-]+:$|^(?:from|to|cc|date|subject|re|fwd?): ", re.IGNORECASE
+)
 _REPEATED = 4
 _MOST_LINES = 500_000
 
@@ -41,7 +43,9 @@ class _Entry:
     title: str = ""
     abstract: list[str] = field(default_factory=list)
     lead: list[Line] = field(default_factory=list)
+    """The lines before it that are its own: who submitted it, its upvotes."""
     block: list[Line] = field(default_factory=list)
+    """The lines behind it: authors, date, comments."""
 
 
 def read_saved_page(text: str, *, sha256: str, today: date) -> DigestDraft:
@@ -61,7 +65,9 @@ def read_saved_page(text: str, *, sha256: str, today: date) -> DigestDraft:
 
 
 def _best_reading(lines: Sequence[Line]) -> Reading:
-    repeated = Counter(line.text for line in lines if line.kind is Kind.TEXT and len(line.text) <= 60)
+    repeated = Counter(
+        line.text for line in lines if line.kind is Kind.TEXT and len(line.text) <= 60
+    )
     for line in lines:  # no page names a paper so often: it is furniture that we do not know
         if line.kind is Kind.TEXT and repeated[line.text] >= _REPEATED:
             line.kind = Kind.MENU
@@ -86,7 +92,9 @@ def _check_evidence(lines: Sequence[Line], reading: Reading) -> None:
 def _reads_like_papers(reading: Reading) -> bool:
     """Whether a page without any furniture is titles and abstracts of science, and nothing else."""
     texts = [piece.line.text for piece in reading.pieces]
-    abstracts = [text for text, role in zip(texts, reading.roles, strict=True) if role is Role.ABSTRACT]
+    abstracts = [
+        text for text, role in zip(texts, reading.roles, strict=True) if role is Role.ABSTRACT
+    ]
     titles = [text for text, role in zip(texts, reading.roles, strict=True) if role is Role.TITLE]
     if len(abstracts) < 2 or len(abstracts) < 0.9 * len(titles):
         return False
@@ -106,17 +114,106 @@ def _entries(reading: Reading) -> tuple[list[Line], list[_Entry]]:
     header: list[Line] = []
     entries: list[_Entry] = []
     for piece, role in zip(reading.pieces, reading.roles, strict=True):
-        between = entries[-1].block if entries else header
-        between += piece.before
+        (entries[-1].block if entries else header).extend(piece.before)
         if role is Role.TITLE:
             entries.append(_Entry(piece.line.text))
         elif role is Role.ORPHAN:
             entries.append(_Entry(abstract=[piece.line.text]))
         elif role is not Role.SKIP:
             entries[-1].abstract.append(piece.line.text)
-        elif entries and _is_name(piece.line.text):
-            entries[-1].block.append(piece.line)
-    if reading.pieces and entries:
-        entries[-1].block += reading.pieces[-1].after
+    entries[-1].block.extend(reading.pieces[-1].after)
     _share_out(header, entries)
     return header, entries
+
+
+def _share_out(header: list[Line], entries: Sequence[_Entry]) -> None:
+    """Give the lines between two papers to the one that they belong to.
+
+    Upvotes stand before a title and comments behind the authors, so of two numbers each gets one,
+    and a single one is what the page shows before its first title.
+    """
+    dated = max((i for i, line in enumerate(header) if line.kind is Kind.DATE), default=-1)
+    lead = header[dated + 1 :]
+    upvotes_lead = any(line.kind is Kind.NUMBER for line in lead)
+    for entry in entries:
+        entry.lead = lead
+        own = _own_length(entry.block, upvotes_lead=upvotes_lead)
+        entry.block, lead = entry.block[:own], entry.block[own:]
+    entries[-1].block += lead
+
+
+def _own_length(block: Sequence[Line], *, upvotes_lead: bool) -> int:
+    """How many of the lines behind a paper are its own; the others lead the next one."""
+    for index, line in enumerate(block):
+        if line.kind is Kind.SUBMITTED:
+            return index
+    last = max(
+        (i for i, line in enumerate(block) if line.kind in (Kind.AUTHORS, Kind.DATE)), default=-1
+    )
+    numbers = [i for i in range(last + 1, len(block)) if _is_bare_number(block, i)]
+    if len(numbers) > 1 or (numbers and upvotes_lead):
+        return numbers[-1]
+    return len(block)
+
+
+def _is_bare_number(block: Sequence[Line], index: int) -> bool:
+    labelled = index > 0 and block[index - 1].kind is Kind.UPVOTE and block[index - 1].value is None
+    return block[index].kind is Kind.NUMBER and not labelled
+
+
+def _drafts(
+    header: Sequence[Line], entries: Sequence[_Entry], sha256: str, today: date
+) -> DigestDraft:
+    written = next((line.date for line in reversed(header) if line.date), None)
+    whole = (line.date.whole for entry in entries for line in entry.block if line.date)
+    day = page_day(written, (each for each in whole if each), today) if written else None
+    papers: list[PaperDraft] = []
+    refused: list[Refused] = []
+    for record, entry in enumerate(entries, start=1):
+        try:
+            papers.append(_paper(record, entry, day or today))
+        except BadRecord as error:
+            refused.append(
+                Refused(record, str(error), excerpt(entry.title or " ".join(entry.abstract)))
+            )
+    return DigestDraft(SOURCE, day, tuple(papers), tuple(refused), sha256)
+
+
+def _paper(record: int, entry: _Entry, page: date) -> PaperDraft:
+    behind = next((line.date for line in entry.block if line.date), None)
+    submitter = next((line.text for line in entry.lead if line.kind is Kind.SUBMITTED), "")
+    details: dict[str, Any] = {"submitted_by": submitter} if submitter else {}
+    return PaperDraft(
+        record,
+        entry.title,
+        " ".join(entry.abstract) or None,
+        author_count=next((line.value for line in entry.block if line.kind is Kind.AUTHORS), None),
+        published_on=behind.latest(page) if behind else None,
+        upvotes=_upvotes(entry),
+        comments=_comments(entry.block),
+        details=details,
+    )
+
+
+def _upvotes(entry: _Entry) -> int | None:
+    for index, line in enumerate(entry.block):
+        if line.kind is Kind.UPVOTE:
+            following = entry.block[index + 1 : index + 2]
+            return (
+                line.value
+                if line.value is not None
+                else next((each.value for each in following), None)
+            )
+    return next((line.value for line in reversed(entry.lead) if line.kind is Kind.NUMBER), None)
+
+
+def _comments(block: Sequence[Line]) -> int | None:
+    """The number behind the date or the authors; none shown is unknown, not zero."""
+    dated = next((line.value for line in block if line.kind is Kind.DATE), None)
+    if dated is not None:
+        return dated
+    last = max(
+        (i for i, line in enumerate(block) if line.kind in (Kind.AUTHORS, Kind.DATE)), default=-1
+    )
+    numbers = (block[i].value for i in range(last + 1, len(block)) if _is_bare_number(block, i))
+    return next(numbers, None)

@@ -1,5 +1,6 @@
 """Text as people read it: readable maths, safe headers, sentences, title keys."""
 
+from service.text.leftovers import readable
 from service.text.plain import (
     collapse,
     columns,
@@ -10,7 +11,6 @@ from service.text.plain import (
     title_key,
     wrap,
 )
-from service.text.tex import readable
 
 __all__ = [
     "collapse",

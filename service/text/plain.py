@@ -80,7 +80,9 @@ def _whole_words(text: str, limit: int) -> str:
     words = cut if text[limit].isspace() else cut.rpartition(" ")[0]
     if len(words) < 0.6 * limit:
         words = cut
-        while words and (unicodedata.combining(text[len(words)]) or text[len(words)] in "\u200d\ufe0f"):
+        while words and (
+            unicodedata.combining(text[len(words)]) or text[len(words)] in "\u200d\ufe0f"
+        ):
             words = words[:-1]
     return words.rstrip(" ,;:–—-(")
 

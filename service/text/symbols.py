@@ -1,16 +1,23 @@
 """TeX's names for signs, and the raised and lowered signs that Unicode has."""
 
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
 GREEK = dict(
     zip(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
-        "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega "
-        "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(),
+        _names(
+            "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu "
+            "xi pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega "
+            "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+        ),
         "αβγδεεζηθϑικλμνξπϖρϱσςτυφφχψωΓΔΘΛΞΠΣΥΦΨΩ",
         strict=True,
     )
 )
 
-# Parts of words: the blank after one only ends its name, as in `\\L ukasz`.
+# Parts of words: the blank after one only ends its name, as in `\L ukasz`.
 LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ",
     "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "dj": "đ", "DJ": "Đ", "th": "þ",
@@ -60,28 +67,36 @@ OPERATORS = {
 SIGNS = GREEK | LETTERS | THINGS | OPERATORS
 
 FUNCTIONS = frozenset(
-    "log ln exp sin cos tan sinh cosh tanh arcsin arccos arctan min max sup inf lim limsup liminf "
-    "arg argmin argmax det dim deg ker Pr gcd mod bmod pmod tr rank sgn sign poly polylog".split()
+    _names(
+        "log ln exp sin cos tan sinh cosh tanh arcsin arccos arctan min max sup inf lim limsup liminf "
+        "arg argmin argmax det dim deg ker Pr gcd mod bmod pmod tr rank sgn sign poly polylog"
+    )
 )
 
 # How something looks, not what it says: dropped, with the blank that ends the name.
 LOOKS = frozenset(
-    "it bf em tt sc rm sl sf cal mit up md bfseries itshape scshape ttfamily rmfamily sffamily "
-    "upshape mdseries normalfont tiny scriptsize footnotesize small normalsize large Large LARGE "
-    "huge Huge left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
-    "displaystyle textstyle scriptstyle limits nolimits noindent centering protect xspace relax "
-    "raggedright smallskip medskip bigskip allowbreak nobreak null boldmath unboldmath".split()
+    _names(
+        "it bf em tt sc rm sl sf cal mit up md bfseries itshape scshape ttfamily rmfamily sffamily "
+        "upshape mdseries normalfont tiny scriptsize footnotesize small normalsize large Large LARGE "
+        "huge Huge left right middle big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm "
+        "displaystyle textstyle scriptstyle limits nolimits noindent centering protect xspace relax "
+        "raggedright smallskip medskip bigskip allowbreak nobreak null boldmath unboldmath"
+    )
 )
 
 # Commands that say nothing to a reader, with what stands in their braces.
 UNSAID = frozenset(
-    "cite citep citet citealp citealt citeauthor citeyear parencite textcite autocite footcite "
-    "nocite ref eqref cref Cref autoref pageref label footnote footnotetext thanks vspace hspace "
-    "begin end index phantom vphantom hphantom includegraphics bibliography input include".split()
+    _names(
+        "cite citep citet citealp citealt citeauthor citeyear parencite textcite autocite footcite "
+        "nocite ref eqref cref Cref autoref pageref label footnote footnotetext thanks vspace hspace "
+        "begin end index phantom vphantom hphantom includegraphics bibliography input include"
+    )
 )
 
 # Commands whose first braces say how, and whose second say what.
-SECOND_SAYS = frozenset("textcolor colorbox href hyperref fontsize raisebox parbox scalebox".split())
+SECOND_SAYS = frozenset(
+    _names("textcolor colorbox href hyperref fontsize raisebox parbox scalebox")
+)
 
 ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304",

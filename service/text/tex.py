@@ -1,60 +1,29 @@
-"""What is left of TeX in titles and abstracts, made readable.
+"""Reading TeX: commands, groups and maths become the signs and words that they stand for.
 
-Sources send TeX, pages that were saved as text have lost half of its signs, and abstracts are cut
-in the middle of a group: nothing here takes a text to be well formed, and whatever is unknown
-stays as it is. Every sign is looked at a bounded number of times.
+No text is taken to be well formed: pages lose half of its signs, and abstracts are cut in the
+middle of a group. Whatever is unknown stays as it is, and no place is read twice.
 """
 
-import html
 import re
-import unicodedata
 
 from service.text import symbols
 from service.text.pairs import brace_pairs, maths_pairs
-from service.text.plain import collapse, plain
 
 DEEPEST = 20
+GAP = "\0"  # said where something stood that says nothing, such as a citation
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_HOLDS_TEX = re.compile(r"[\\${}^_~]|--|``")
 _STOP = re.compile(r"https?://[^\s{}$\\]+|[\\${}^_~']")
 _MARKS = re.compile(r"[\\${}^_]")
 _NAME = re.compile(r"[A-Za-z]+")
 _SCRIPT = re.compile(r"[+\-−]?\d+|[^\W_]|[*′]")
 _OPTION = re.compile(r"\s?\[[^\[\]{}]{0,200}\]")
-_DASHES = re.compile(r"(?<=[^\s-])-{2,3}(?!-)|(?<=\s)-{2,3}(?=\s)")
-_QUOTES = re.compile(r"``([^`]{1,300}?)''")
-_GAP = "\0"  # where something unsaid stood; `plain` leaves none in the text itself
-_GAPS = re.compile(r"[\s\0]+")
 _SHORT_BASE = re.compile(r"(?:^|\W)[^\W\d_]{1,2}$|[)\]|′⁰-⁾ᴬ-ᵪ]$")
-
 _SILENT = frozenset("!/-@*()[]")
 _BLANK = frozenset(" \n,;:>\\")
 _WRAPPERS = ("text", "math", "emph", "bold", "bm", "operatorname", "underline", "ensuremath")
 
 
-def readable(text: str) -> str:
-    """The text with TeX turned into signs and words, entities unescaped once, on one line.
-
-    `$\\mathcal{O}(n^2)$` becomes `O(n²)`, `Andr\\'e` becomes `André`; `x < y` stays as it is.
-    """
-    text = plain(_ENTITY.sub(lambda entity: html.unescape(entity[0]), plain(text)))
-    if _HOLDS_TEX.search(text):
-        text = _Tex(text).read(0, len(text), maths=False)
-        text = _GAPS.sub(_closed, text)
-        text = _DASHES.sub(lambda dashes: "–" if len(dashes[0]) == 2 else "—", text)
-        text = _QUOTES.sub(r"“\1”", text)
-    return collapse(unicodedata.normalize("NFC", text))
-
-
-def _closed(gap: re.Match[str]) -> str:
-    """What stays of a run of blanks and gaps: nothing before `.` if something was left out."""
-    unsaid = _GAP in gap[0]
-    follows = gap.string[gap.end() : gap.end() + 1]
-    return "" if unsaid and (follows in ".,;:!?)]" or gap[0].strip(_GAP) == "") else " "
-
-
-class _Tex:
+class Tex:
     """One text, with its pairs of braces and dollars found beforehand.
 
     Methods that read a piece return what it says and where it ends; `before` is what was said just
@@ -96,12 +65,12 @@ class _Tex:
                 return self._script(at, end, before, maths=maths)
             case "~":
                 tie = before[-1:] not in ("", "(") and not before[-1:].isspace()
-                return (" " if maths or (tie and self._sign_at(at + 1, end).strip()) else "~"), at + 1
-            case "'" if maths:
-                return "′", at + 1
-            case "}" if maths:
-                return "", at + 1
-        return stop[0], stop.end()
+                said = " " if maths or (tie and self._sign_at(at + 1, end).strip()) else "~"
+            case "'" | "}" if maths:
+                said = "′" if stop[0] == "'" else ""
+            case _:
+                said = stop[0]
+        return said, stop.end()
 
     def _sign_at(self, at: int, end: int) -> str:
         return self.text[at] if at < end else ""
@@ -140,9 +109,11 @@ class _Tex:
 
     def _is_script(self, at: int, end: int, before: str) -> bool:
         """Whether a mark outside maths raises or lowers; `snake_case` and `file_1` are words."""
+        if self._sign_at(at + 1, end) == "{":
+            return True
         if not before[-1:].strip():
             return False
-        if self._sign_at(at + 1, end) in ("{", "\\"):
+        if self._sign_at(at + 1, end) == "\\":
             return True
         found = _SCRIPT.match(self.text, at + 1, end)
         follows = self._sign_at(found.end(), end) if found else ""
@@ -184,14 +155,15 @@ class _Tex:
             return self._named_sign(name, after, end, before)
         if name in symbols.FUNCTIONS:
             gap = " " if before[-1:].isalnum() else ""
-            return gap + name + (" " if self._sign_at(after, end) == "\\" else ""), after
-        if name in symbols.LOOKS:
-            after = self._skip(" \n", after, end)
-            dot = name in ("left", "right") and self._sign_at(after, end) == "."
-            return "", after + dot
-        if name in symbols.UNSAID:
-            return _GAP, self._past_arguments(after, end)
-        return self._wrapped(name, after, end, maths=maths)
+            said = gap + name + (" " if self._sign_at(after, end) == "\\" else "")
+        elif name in symbols.LOOKS:
+            said, after = "", self._skip(" \n", after, end)
+            after += name in ("left", "right") and self._sign_at(after, end) == "."
+        elif name in symbols.UNSAID:
+            said, after = GAP, self._past_arguments(after, end)
+        else:
+            said, after = self._wrapped(name, after, end, maths=maths)
+        return said, after
 
     def _short_command(self, at: int, end: int) -> tuple[str, int]:
         """A backslash before something that is no letter."""
@@ -243,9 +215,7 @@ class _Tex:
             return self._second(name, said, after, end, maths=maths)
         return said or (name if not name.startswith(_WRAPPERS) else ""), after
 
-    def _second(
-        self, name: str, first: str, at: int, end: int, *, maths: bool
-    ) -> tuple[str, int]:
+    def _second(self, name: str, first: str, at: int, end: int, *, maths: bool) -> tuple[str, int]:
         words = self._words(at, end, maths=maths)
         if words is None:
             return first, at

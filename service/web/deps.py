@@ -1,14 +1,16 @@
 """What routes ask for: the house, the time, the reader's language, the button that was pressed."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from service.models import Subscriber
 from service.web.guard import is_at_home
 from service.web.render import Pages
 from service.wiring import House
@@ -20,7 +22,6 @@ class Desk:
 
     house: House
     pages: Pages
-    clock: Callable[[], datetime]
 
 
 class Visit:
@@ -28,28 +29,37 @@ class Visit:
 
     def __init__(self, request: Request) -> None:
         self._desk: Desk = request.app.state.desk
-        self.house = self._desk.house
+        self.house: House = self._desk.house
+        self.root = urlsplit(self.house.settings.base_url).path.rstrip("/")
         self.at_home = is_at_home(request)
         self.language = preferred(
-            request.headers.get("accept-language", ""), self._desk.pages.languages
+            request.headers.get("accept-language", ""), self._desk.pages.languages.codes
         )
 
     @property
+    def mailbox_shown(self) -> bool:
+        """Whether there is a mailbox for this browser to look into."""
+        return self.at_home and self.house.mailbox is not None
+
+    @property
     def now(self) -> datetime:
-        """The time, from the same clock as everything else's."""
-        return self._desk.clock()
+        """The house's time."""
+        return self.house.now()
 
     def page(
-        self, name: str, *, status: int = 200, language: str | None = None, **view: object
+        self,
+        name: str,
+        view: Mapping[str, object],
+        *,
+        status: int = 200,
+        reader: Subscriber | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HTMLResponse:
         """The page of that name, in the reader's own language where the reader is known."""
-        html = self._desk.pages.html(
-            name,
-            language or self.language,
-            mailbox_shown=self.at_home and self.house.mailbox is not None,
-            **view,
-        )
-        return HTMLResponse(html, status, {} if language else {"Vary": "Accept-Language"})
+        common = {"here": "", "root": self.root, "mailbox_shown": self.mailbox_shown}
+        language = reader.language if reader else self.language
+        html = self._desk.pages.html(name, language, common | dict(view))
+        return HTMLResponse(html, status, {"Vary": "Accept-Language", **(headers or {})})
 
 
 async def pressed(request: Request) -> str:
@@ -78,5 +88,7 @@ def preferred(header: str, languages: Collection[str]) -> str:
             wishes.append((-float(weight.strip().removeprefix("q=") or 1), tag.strip().lower()))
         except ValueError:
             continue
-    spoken = (tag.partition("-")[0] for weight, tag in sorted(wishes, key=lambda it: it[0]) if weight)
+    spoken = (
+        tag.partition("-")[0] for weight, tag in sorted(wishes, key=lambda it: it[0]) if weight
+    )
     return next((tag for tag in spoken if tag in languages), "en")

@@ -11,10 +11,17 @@ LARGEST_BODY = 64 * 1024
 PRIVATE = ("/v/", "/u/", "/c/", "/e/", "/mailbox")
 """Pages whose address is a key, or that show mail: no cache and no search engine keeps them."""
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 PAGE = f"{POLICY}; frame-ancestors 'none'"
+MAIL = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+"""For a page that is a mail: its style stands inside it."""
+FRAMING = f"{PAGE}; frame-src 'self'"
+FRAMED = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""For the pages that show a mail in a frame, and for the mail in the frame, which may run nothing."""
+
 HEADERS = {
     "Content-Security-Policy": PAGE,
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -67,9 +67,8 @@ def ask(token: str, visit: Here) -> HTMLResponse:
         ballot = _ballot(session, visit.house, token)
     if refusal := ballot.refusal(visit.now):
         return _refused(visit, ballot, refusal)
-    return visit.page(
-        "vote", language=ballot.reader.language, verdict=ballot.verdict, card=ballot.card
-    )
+    view = {"verdict": ballot.verdict, "card": ballot.card}
+    return visit.page("vote", view, reader=ballot.reader)
 
 
 @router.post("/v/{token}")
@@ -87,26 +86,27 @@ def vote(token: str, visit: Here, action: Pressed) -> HTMLResponse:
     with reading(visit.house.engine) as session:
         after = _ranked(session, shelf, ballot.reader)
         preview = _preview(session, shelf.day, before, after)
-    return visit.page(
-        "voted",
-        language=ballot.reader.language,
-        verdict=ballot.verdict,
-        card=ballot.card,
-        undone=undone,
-        preview=preview,
-    )
+    view = {
+        "verdict": ballot.verdict,
+        "card": ballot.card,
+        "undone": undone,
+        "preview": preview,
+    }
+    return visit.page("voted", view, reader=ballot.reader)
 
 
 def _ballot(session: Session, house: House, token: str) -> Ballot:
-    public_id, position, verdict = house.links.read_vote(token)
-    edition = session.exec(select(Edition).where(Edition.public_id == public_id)).first()
+    link = house.links.read_vote(token)
+    edition = session.exec(
+        select(Edition).where(Edition.public_id == link.edition_public_id)
+    ).first()
     entries = edition.contents.get("papers", []) if edition else []
-    if edition is None or not 1 <= position <= len(entries):
+    if edition is None or not 1 <= link.position <= len(entries):
         raise BadToken("the edition that this link belongs to is not there any more")
-    wording = (entries[position - 1]["id"], entries[position - 1]["text"])
-    card = cards(session, [wording])[wording]
+    entry = entries[link.position - 1]
+    card = cards(session, [(entry["id"], entry["text"])])[entry["id"], entry["text"]]
     reader = session.get_one(Subscriber, edition.subscriber_id)
-    return Ballot(edition, reader, position, Verdict(verdict), card)
+    return Ballot(edition, reader, link.position, Verdict(link.verdict), card)
 
 
 def _save(house: House, ballot: Ballot, verdict: Verdict, now: datetime) -> None:
@@ -154,4 +154,4 @@ def _preview(session: Session, day: date, before: Ranked, after: Ranked) -> Prev
 
 
 def _refused(visit: Visit, ballot: Ballot, why: str) -> HTMLResponse:
-    return visit.page("notice", status=410, language=ballot.reader.language, notice=why)
+    return visit.page("notice", {"notice": why}, status=410, reader=ballot.reader)

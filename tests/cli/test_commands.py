@@ -65,7 +65,10 @@ class Shell:
 @pytest.fixture
 def shell(database_url: str, tmp_path: Path) -> Shell:
     """A shell over a migrated database, on SQLite and on Postgres."""
-    settings = {"PAPERROUND_STATE_DIR": str(tmp_path / "state"), "PAPERROUND_DATABASE_URL": database_url}
+    settings = {
+        "PAPERROUND_STATE_DIR": str(tmp_path / "state"),
+        "PAPERROUND_DATABASE_URL": database_url,
+    }
     if database_url.startswith("postgres"):
         settings |= {
             "PAPERROUND_SECRET_KEY": "a key for tests only, of more than 32 bytes",
@@ -103,7 +106,10 @@ def test_the_whole_road_from_a_page_to_a_vote(shell: Shell) -> None:
 
     composed = shell.json("compose", "--day", "2026-03-02")
     assert (composed["editions"], composed["empty"], composed["already"]) == (1, 0, 0)
-    assert shell.json("compose", "--day", "2026-03-02", "--email", "ada@reader.example")["already"] == 1
+    assert (
+        shell.json("compose", "--day", "2026-03-02", "--email", "ada@reader.example")["already"]
+        == 1
+    )
 
     status = shell.json("status")
     assert status["subscribers"] == {"active": 1, "pending": 1}

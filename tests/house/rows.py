@@ -1,6 +1,7 @@
 """One row for every table: what a migration has to carry along."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
@@ -28,7 +29,7 @@ DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 6, 30, tzinfo=UTC)
 
 
-def subscriber(**changes: object) -> Subscriber:
+def subscriber(**changes: Any) -> Subscriber:
     """A reader who keeps every rule, but for the changes."""
     return Subscriber(
         **{"email": "ada@reader.example", "created_at": NOW, "profile_changed_at": NOW, **changes}

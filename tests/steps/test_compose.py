@@ -130,7 +130,9 @@ def test_a_chunk_costs_as_many_queries_for_many_readers_as_for_few(world: World)
             world.reader(f"r{batch}x{number}", "graphs")
         statements: list[str] = []
 
-        def note(_c: object, _cu: object, statement: str, *_rest: object, log: list[str] = statements) -> None:
+        def note(
+            _c: object, _cu: object, statement: str, *_rest: object, log: list[str] = statements
+        ) -> None:
             log.append(statement)
 
         event.listen(world.house.engine, "before_cursor_execute", note)

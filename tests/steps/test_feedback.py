@@ -11,7 +11,9 @@ TITLE = "Graphs that mend themselves"
 
 def verdicts(world: World) -> list[str]:
     with reading(world.house.engine) as session:
-        return [str(row.verdict) for row in session.exec(select(Feedback).order_by(col(Feedback.id)))]
+        return [
+            str(row.verdict) for row in session.exec(select(Feedback).order_by(col(Feedback.id)))
+        ]
 
 
 def models(world: World) -> dict[int, bytes]:

@@ -22,7 +22,14 @@ def test_the_way_of_an_edition_is_told_from_due_to_handed_over(world: World) -> 
     world.passes(hours=2, minutes=1)
     world.compose_due()
     world.deliver()
-    assert told(world, "ada") == ["subscribed", "confirmed", "due", "composed", "handed over", "next due"]
+    assert told(world, "ada") == [
+        "subscribed",
+        "confirmed",
+        "due",
+        "composed",
+        "handed over",
+        "next due",
+    ]
 
 
 def test_a_day_without_papers_says_why_nothing_came(world: World) -> None:

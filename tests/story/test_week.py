@@ -7,7 +7,10 @@ from service.models import SubscriberState
 from tests.world import World
 
 MONDAY = (
-    ("Matching on random graphs", "A message passing scheme finds large matchings in random graphs."),
+    (
+        "Matching on random graphs",
+        "A message passing scheme finds large matchings in random graphs.",
+    ),
     ("Graphs that mend themselves", "Broken edges of large graphs are mended by a local rule."),
     ("Sleep and its spindles", "Spindles in human sleep foretell what is remembered the next day."),
     ("Dreams in deep sleep", "Reports of dreams after waking from deep sleep in a laboratory."),
@@ -15,7 +18,10 @@ MONDAY = (
     ("Clouds over warm seas", "Shallow clouds over warm seas thin out when the air is dry."),
 )
 TUESDAY = (
-    ("Colouring sparse graphs", "Sparse graphs are coloured by a rule that looks at neighbours only."),
+    (
+        "Colouring sparse graphs",
+        "Sparse graphs are coloured by a rule that looks at neighbours only.",
+    ),
     ("Naps and memory", "A nap with many spindles helps to remember word pairs."),
     ("Why flies sleep", "Flies that cannot sleep lose the memory of a smell."),
     ("Sheared glass at rest", "After shear a glass relaxes slowly and its memory fades."),

@@ -1,0 +1,20 @@
+# One image for every part; the command says which part it is.
+FROM python:3.13-slim AS build
+WORKDIR /build
+COPY requirements.lock pyproject.toml README.md LICENSE CHANGELOG.md ./
+RUN python -m venv /opt/paperround \
+ && /opt/paperround/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY service service
+COPY workers workers
+COPY templates templates
+COPY alembic alembic
+RUN /opt/paperround/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN useradd --system --create-home --home-dir /var/lib/paperround paperround
+COPY --from=build /opt/paperround /opt/paperround
+ENV PATH=/opt/paperround/bin:$PATH PYTHONUNBUFFERED=1 PAPERROUND_STATE_DIR=/var/lib/paperround
+USER paperround
+WORKDIR /var/lib/paperround
+ENTRYPOINT ["paperround"]
+CMD ["--help"]

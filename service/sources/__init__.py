@@ -1,0 +1,35 @@
+"""Bytes to drafts of papers; which source they come from is told by what they hold."""
+
+import hashlib
+from datetime import date
+
+from service.errors import BadDigest
+from service.sources.decoding import EXPECTED, NoDigest, decode
+from service.sources.draft import BadRecord, DigestDraft, PaperDraft, Refused
+from service.sources.html_page import is_html, page_properties
+from service.sources.huggingface import read_answer, read_json
+from service.sources.saved_page import read_saved_page
+
+__all__ = ["BadRecord", "DigestDraft", "PaperDraft", "Refused", "read_digest"]
+
+
+def read_digest(data: bytes, *, name: str, today: date) -> DigestDraft:
+    """The papers of a file or an answer, and its records that had to be refused.
+
+    `name` is for messages only. `today` is the day by which dates without a year are understood.
+    Raises `BadDigest`, saying what was expected and what was found.
+    """
+    try:
+        text = decode(data)
+        return _read(text, hashlib.sha256(data).hexdigest(), today)
+    except NoDigest as error:
+        raise BadDigest(f"{name} is no digest: expected {EXPECTED}, found {error}") from None
+
+
+def _read(text: str, sha256: str, today: date) -> DigestDraft:
+    if is_html(text):
+        return read_answer(page_properties(text), sha256=sha256)
+    start = text[:200].lstrip("\ufeff \t\r\n")
+    if start.startswith("{") or (start.startswith("[") and start[1:].lstrip()[:1] in tuple('{]"')):
+        return read_json(text.lstrip("\ufeff"), sha256=sha256)
+    return read_saved_page(text, sha256=sha256, today=today)

@@ -1,0 +1,62 @@
+"""The web, put together: routes, what stands around them, and what is said when they fail."""
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from service.errors import BadToken
+from service.mail.templates import template_folder
+from service.web import leave, mailbox, pages, votes
+from service.web.deps import Desk, Visit
+from service.web.guard import Guard, protect
+from service.web.render import Pages
+from service.wiring import House
+
+
+def create_app(house: House) -> FastAPI:
+    """Paper Round's web over this house."""
+    # a redirect to add or drop a slash would break the one-click POST of RFC 8058
+    app = FastAPI(
+        title="Paper Round",
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        exception_handlers={
+            BadToken: _missing,
+            RequestValidationError: _missing,
+            HTTPException: _refused,
+            Exception: _broken,
+        },
+    )
+    app.state.desk = Desk(house, Pages(template_folder()))
+    for part in (pages, votes, leave, mailbox):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=template_folder() / "web" / "static"))
+    app.add_middleware(Guard, https=_is_https(house))
+    return app
+
+
+def _is_https(house: House) -> bool:
+    return house.settings.base_url.startswith("https:")
+
+
+async def _missing(request: Request, _error: Exception) -> Response:
+    """One page for every link that is broken, unknown or not ours, so that it tells nothing."""
+    return Visit(request).page("notice", {"notice": "missing"}, status=404)
+
+
+async def _refused(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404:
+        return await _missing(request, error)
+    answer = Visit(request).page("notice", {"notice": "unasked"}, status=error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _broken(request: Request, _error: Exception) -> Response:
+    """A page without details; it is sent from outside the guard, so it brings its own headers."""
+    answer = Visit(request).page("notice", {"notice": "broken"}, status=500)
+    protect(answer.headers, request.url.path, https=_is_https(request.app.state.desk.house))
+    return answer
