@@ -94,10 +94,18 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only looks; whatever it might change is thrown away."""
+    """A session that only looks; whatever it might change is thrown away.
+
+    What was read stays readable afterwards: closing rolls back too, but forgets nothing.
+    """
     with Session(engine, expire_on_commit=False) as session:
         yield session
-        session.rollback()
+
+
+def one_at_a_time(session: Session, lock: int) -> None:
+    """Let nobody else pass here until this transaction ends; SQLite has one writer as it is."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def database_clock(engine: Engine) -> datetime:

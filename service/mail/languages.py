@@ -65,7 +65,7 @@ class Languages:
     def choose(self, code: str) -> Language:
         """The language asked for, or else the nearest that we can write: `de-AT` is German."""
         try:
-            locale = Locale.parse(code, sep="-")
+            locale = Locale.parse(code.replace("_", "-"), sep="-")
         except (ValueError, UnknownLocaleError):
             locale = Locale.parse(SOURCE)
         if locale.language not in self._translations:

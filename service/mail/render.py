@@ -1,14 +1,16 @@
 """A view becomes a mail's words; preview, archive and sending all come through here."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from css_inline import CSSInliner
-from jinja2 import Environment, FileSystemLoader
+from css_inline import CSSInliner, InlineError
+from jinja2 import Environment, FileSystemLoader, TemplateError
 
+from service.errors import Unrenderable
 from service.mail.languages import Languages
 from service.mail.templates import environment, template_folder
 from service.mail.views import ConfirmView, EditionView, PaperView, ReasonView, Rendered
@@ -56,9 +58,12 @@ class Renderer:
         """A reader's edition.
 
         Long texts are shortened in the HTML until every mail program shows all of it; papers that
-        still do not fit are in the plain text and in the browser.
+        still do not fit are in the plain text and in the browser. Raises Unrenderable.
         """
-        view = _clean_edition(view)
+        with _or_unrenderable():
+            return self._edition(_clean_edition(view))
+
+    def _edition(self, view: EditionView) -> Rendered:
         letter = self._letter("edition", view.language, {"edition": view, "room": ROOMS[0]})
         largest = LARGEST_OF_FEW if len(view.papers) <= FEW else LARGEST
         html = ""
@@ -69,15 +74,37 @@ class Renderer:
         return Rendered(letter.subject, letter.text(papers=view.papers), html)
 
     def confirm(self, view: ConfirmView) -> Rendered:
-        """The question whether an address asked for this."""
-        letter = self._letter("confirm", view.language, {"confirm_url": view.confirm_url})
-        return Rendered(letter.subject, letter.text(), letter.html())
+        """The question whether an address asked for this; raises Unrenderable."""
+        with _or_unrenderable():
+            letter = self._letter("confirm", view.language, {"confirm_url": view.confirm_url})
+            return Rendered(letter.subject, letter.text(), letter.html())
 
     def _letter(self, name: str, code: str, values: Mapping[str, Any]) -> "_Letter":
         language = self.languages.choose(code)
         if language.code not in self._environments:
             self._environments[language.code] = environment(self._loader, language)
         return _Letter(self._environments[language.code], name, values, self._inliner)
+
+
+@contextmanager
+def _or_unrenderable() -> Iterator[None]:
+    """Whatever a template trips over costs this message only, not the batch it is in."""
+    try:
+        yield
+    except _TRIPS as error:
+        raise Unrenderable(f"a template failed: {error or type(error).__name__}") from error
+
+
+_TRIPS = (
+    TemplateError,
+    InlineError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+)
 
 
 class _Letter:

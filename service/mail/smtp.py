@@ -197,7 +197,8 @@ class _UnsureError(Exception):
 
 def _fault(envelope: Envelope) -> str | None:
     """Why this can't go over a wire as it is; the relay is not asked."""
-    if parseaddr(envelope.recipient)[1] != envelope.recipient:
+    bare = collapse(plain(envelope.recipient))
+    if parseaddr(envelope.recipient)[1] != envelope.recipient or bare != envelope.recipient:
         return "the recipient is no plain address"
     breaks = {envelope.data.count(mark) for mark in (b"\r\n", b"\r", b"\n")}
     if len(breaks) > 1 or not envelope.data.endswith(b"\r\n"):

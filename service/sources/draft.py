@@ -13,7 +13,9 @@ COUNT_LIMIT = 2**31 - 1  # what an integer column holds on both databases
 NAME_LIMIT = 300
 EXCERPT_LIMIT = 200
 
-_ARXIV_ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7})", re.ASCII)
+_ARXIV_ID = re.compile(
+    r"(?:\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7})", re.ASCII
+)
 _VERSION = re.compile(r"v[1-9]\d{0,2}$", re.ASCII)
 _DOI = re.compile(r"10\.\d{4,9}/\S{1,250}", re.ASCII)
 # What no database or mail should be given: controls, signs that only steer the layout of text, and

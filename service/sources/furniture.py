@@ -22,8 +22,8 @@ MENU = re.compile(rf"(?:(?:{_MENU_WORD})(?: |$))+")
 FRAME = re.compile(
     r"subscribe|(?:daily|trending|weekly|monthly) papers(?: - hugging face)?|submit (?:a )?papers?"
     r"|and the research community|search by arxiv id or title.*|papers with code|copy markdown"
-    r"|https?://\S+|\d+\. https?://\S+|©.*|#?\d+ paper of the (?:day|week|month)|loading[. …]*"
-    r"|github [\d.,]+[km]?|(?:about |over )?(?:an?|\d+) (?:minute|hour|day|month|year)s? ago"
+    r"|[\[\]\d ]*\]\[\d+\]|https?://\S+|\d+\. https?://\S+|©.*|#?\d+ paper of the (?:day|week|month)|loading[. …]*"
+    r"|github [\d.,]+[km]?(?: arxiv page)?|(?:about |over )?(?:an?|\d+) (?:minute|hour|day|month|year)s? ago"
     r"|week \d{1,2}(?:, \d{4})?|\d{4}-w\d{2}",
     re.IGNORECASE,
 )

@@ -24,8 +24,7 @@ def page_properties(text: str) -> Any:
     """
     reader = _Reader()
     try:
-        reader.feed(text)
-        reader.close()
+        reader.feed(text)  # never closed: closing goes over the rest again for each mark left open
     except AssertionError:  # so the library calls a marked section that it does not know
         raise NoDigest("a web page that can't be read") from None
     if reader.properties is None:

@@ -43,12 +43,12 @@ class Line:
 
 _LINK_NUMBER = re.compile(r"\[\d+\]")
 _BEFORE = re.compile(  # what a text browser puts before a text: buttons, stand-ins, bullets
-    r"(?:(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|IMG|IMAGE|BUTTON|LINK)\]|!\[\]\(\S*\)) *"
+    r"(?:(?:\((?:BUTTON|IMAGE|LINK)\)|\[(?: *|x|-|\d+|(?i:img|image|button|link))\]|!\[\]\(\S*\)) *"
     r"|[•‣◦∙·] *|[*+-] +|#{1,6} +)+"
 )
 _BARE = re.compile(r"[\s·•∙‧*+|–—_\[\](){}<>-]*")
 _LINK = re.compile(r"!?\[(?P<text>[^\[\]]+)\](?:\(\S*\)|\[\d+\])")
-_REFERENCE = re.compile(r" ?\[ *(\d+)\](?:\[\d+\])?$")
+_REFERENCE = re.compile(r" ?\[ *(\d+)\](?:\[\d+\]|\(\S*\))?$")
 _NUMBER = re.compile(r"\d{1,9}|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
 _THOUSANDS = re.compile(r"(\d{1,5})(?:\.(\d)\d*)?k", re.ASCII | re.IGNORECASE)
 _AUTHORS = re.compile(r"(\d{1,6}) authors?(?: ?[·•] ?(.+))?", re.ASCII | re.IGNORECASE)
@@ -138,13 +138,13 @@ def _counted(text: str) -> Line | None:
         return Line(Kind.SUBMITTED, found[1] or "", None, _day(found[2] or "")[0])
     if found := _UPVOTE.fullmatch(text):
         return Line(Kind.UPVOTE, text, number(found[1] or ""))
-    published = _PUBLISHED.fullmatch(text)
-    day, count = _day(published[1] if published else text)
+    day, count = _day(text.rpartition(" · ")[2])  # a laboratory's name may stand before the date
     return Line(Kind.DATE, text, count, day) if day else None
 
 
 def _day(text: str) -> tuple[WrittenDate | None, int | None]:
-    return written_date(_REFERENCE.sub(r" \1", text)) or (None, None)
+    published = _PUBLISHED.fullmatch(text)
+    return written_date(_REFERENCE.sub(r" \1", published[1] if published else text)) or (None, None)
 
 
 def _furniture(text: str) -> Line | None:

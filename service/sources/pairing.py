@@ -76,7 +76,7 @@ def cut_into_pieces(lines: Sequence[Line], *, joined: bool) -> list[Piece]:
         if line.kind in (Kind.TEXT, Kind.MENU):
             pieces.append(Piece(line, before=between))
             between = []
-        elif line.kind not in (Kind.BLANK, Kind.FRAME, Kind.MARK):
+        elif line.kind not in (Kind.BLANK, Kind.FRAME):
             between.append(line)
     for one, following in pairwise(pieces):
         one.after = following.before
@@ -102,9 +102,11 @@ def cheapest_reading(pieces: Sequence[Piece]) -> Reading:
 
 def _paragraphs(lines: Sequence[Line]) -> list[Line]:
     """The lines with each wrapped paragraph in one; its last line may look like a menu's word."""
+    width = _width(lines)
     groups: list[list[Line]] = []
     for line in lines:
-        if groups and groups[-1][0].kind is Kind.TEXT and _goes_on(groups[-1][-1], line):
+        begun = groups and groups[-1][0].kind is Kind.TEXT
+        if begun and _could_follow(groups[-1][-1], line) and _full(groups[-1][-1], line, width):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -114,11 +116,23 @@ def _paragraphs(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _goes_on(line: Line, following: Line) -> bool:
+def _width(lines: Sequence[Line]) -> int:
+    """How wide the page's lines are where they are wrapped; a few may stick out."""
+    lengths = sorted(len(one.text) for one, two in pairwise(lines) if _could_follow(one, two))
+    return lengths[len(lengths) * 19 // 20] if lengths else 0
+
+
+def _could_follow(line: Line, following: Line) -> bool:
     """Whether the second line could be wrapped from the first: a long one is a paragraph by itself."""
     like_text = following.kind in (Kind.TEXT, Kind.MENU) or following.text.startswith("http")
     short = len(line.text) <= _WIDEST and len(following.text) <= _WIDEST
     return following.glued and like_text and short
+
+
+def _full(line: Line, following: Line, width: int) -> bool:
+    """Whether the next word had no place on the line."""
+    word = following.text.partition(" ")[0]
+    return len(line.text) + 1 + len(word) > width
 
 
 def _close(costs: list[float], lone: float, *, parted: bool) -> int:
@@ -157,12 +171,11 @@ def _prices(pieces: Sequence[Piece], index: int) -> tuple[float, ...]:
     piece = pieces[index]
     text, menu = piece.line.text, piece.line.kind is Kind.MENU
     length = len(text)
-    outside = 0.0 if menu else length / 60
-    stray = 0.0 if menu else 4 + outside
+    stray = 0.0 if menu else 4 + length / 60
     named = length <= _NAME_LENGTH and not piece.before and _has(piece, Kind.DOT, Kind.AUTHORS)
-    lost = 4.5 if length >= _PROSE_LENGTH else inf
+    lost = 4.0 if length >= _PROSE_LENGTH else inf
     return (
-        0.0 if menu else 1.2 + outside,
+        0.0 if menu else 1 + length / 80,
         stray,
         0.2 if named and not menu else stray,
         _title_price(text) + 2 * menu,
@@ -175,25 +188,20 @@ def _prices(pieces: Sequence[Piece], index: int) -> tuple[float, ...]:
 
 def _title_price(text: str) -> float:
     length = len(text)
-    if length <= 200:
-        return 0.5 if length > 60 and text.endswith(".") else 0.0
-    return min(6.0, (length - 200) / 50)
+    prose = length > 60 and text.endswith(".")
+    sentences = prose and length > 120 and ". " in text[:-1]
+    return 0.5 * prose + 2.5 * sentences + min(6.0, max(0, length - 200) / 50)
 
 
 def _abstract_price(text: str) -> float:
-    length = len(text)
-    if length >= _PROSE_LENGTH:
-        return 0.0
     sentence = text.endswith((".", "!", "?")) or ". " in text
-    return (0.0 if sentence else 1.0) + (1.5 if length >= 120 else 3.0) * (
-        1 - length / _PROSE_LENGTH
-    )
+    return (1.2 if sentence else 3.0) * max(0.0, 1 - len(text) / _PROSE_LENGTH)
 
 
 def _more_price(text: str, before: Line) -> float:
     ended = before.kind is Kind.MENU or before.text.endswith((".", "!", "?", ":"))
     signs = (not ended) + text[:1].islower()
-    return (6.0, 2.0, 0.5)[signs]
+    return (6.0, 2.0 if len(text) <= _WIDEST else 5.0, 0.5)[signs]
 
 
 def _lone_price(pieces: Sequence[Piece], index: int) -> float:

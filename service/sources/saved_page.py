@@ -33,7 +33,8 @@ _NEVER_IN_TITLES = re.compile(
     r"[=;{}<>|]|^[\w.-]+:$|^(?:from|to|cc|date|subject|re|fwd?): ", re.IGNORECASE
 )
 _REPEATED = 4
-_MOST_LINES = 500_000
+_MENU_LINES, _LONG = 200, 250
+_MOST_LINES = 400_000
 
 
 @dataclass(slots=True)
@@ -53,15 +54,30 @@ def read_saved_page(text: str, *, sha256: str, today: date) -> DigestDraft:
 
     `today` is the day by which a date without a year is understood.
     """
-    if text.count("\n") + text.count("\r") > 2 * _MOST_LINES:
+    if text.count("\n") + text.count("\r") > _MOST_LINES:
         raise NoDigest(f"a text of more than {_MOST_LINES:,} lines")
     lines = read_lines(text)
     if is_paper_page(lines):
         return read_paper_page(lines, source=SOURCE, sha256=sha256, today=today)
-    reading = _best_reading(lines)
-    _check_evidence(lines, reading)
+    reading = _best_reading(_below_menu(lines))
     header, entries = _entries(reading)
+    first = next((line.text for line in lines if line.text), "")
+    if not entries:
+        raise NoDigest(f"a text in which no paper stands, beginning {first[:60]!r}")
+    if not (_looks_like_page(header, entries) or _reads_like_papers(reading)):
+        raise NoDigest(f"a text that does not read like papers, beginning {first[:60]!r}")
+    _share_out(header, entries)
     return _drafts(header, entries, sha256, today)
+
+
+def _below_menu(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines from the page's own heading on, where it has one: menus stand above it."""
+    heading = 0
+    for index, line in enumerate(lines[:_MENU_LINES]):
+        if line.kind in (Kind.AUTHORS, Kind.SUBMITTED) or len(line.text) > _LONG:
+            break
+        heading = index if line.kind is Kind.MARK else heading
+    return lines[heading:]
 
 
 def _best_reading(lines: Sequence[Line]) -> Reading:
@@ -71,22 +87,18 @@ def _best_reading(lines: Sequence[Line]) -> Reading:
     for line in lines:  # no page names a paper so often: it is furniture that we do not know
         if line.kind is Kind.TEXT and repeated[line.text] >= _REPEATED:
             line.kind = Kind.MENU
-    joined = cheapest_reading(cut_into_pieces(lines, joined=True))
-    by_line = cheapest_reading(cut_into_pieces(lines, joined=False))
-    return min(by_line, joined, key=lambda reading: reading.cost)
+    by_line = cut_into_pieces(lines, joined=False)
+    joined = cut_into_pieces(lines, joined=True)
+    ways = [by_line] if len(joined) == len(by_line) else [by_line, joined]
+    return min(map(cheapest_reading, ways), key=lambda reading: reading.cost)
 
 
-def _check_evidence(lines: Sequence[Line], reading: Reading) -> None:
-    """Refuse a text that is no Papers page, however well its paragraphs happen to alternate."""
-    found = reading.roles.count(Role.TITLE)
-    if not found:
-        raise NoDigest(f"a text in which no paper stands, beginning {_beginning(lines)}")
-    kinds = Counter(line.kind for line in lines)
-    listed = kinds[Kind.AUTHORS] and (kinds[Kind.DOT] or kinds[Kind.DATE] or kinds[Kind.SUBMITTED])
-    if kinds[Kind.MARK] or listed:
-        return
-    if not _reads_like_papers(reading):
-        raise NoDigest(f"a text that does not read like papers, beginning {_beginning(lines)}")
+def _looks_like_page(header: Sequence[Line], entries: Sequence[_Entry]) -> bool:
+    """Whether the furniture of a Papers page stands before or around the papers."""
+    counted = [entry for entry in entries if _has(entry.block, Kind.AUTHORS)]
+    dated = [entry for entry in entries if _has(entry.block, Kind.DOT, Kind.DATE)]
+    listed = bool(counted) and len(counted) + len(dated) >= len(entries)
+    return _has(header, Kind.MARK) or listed
 
 
 def _reads_like_papers(reading: Reading) -> bool:
@@ -104,11 +116,6 @@ def _reads_like_papers(reading: Reading) -> bool:
     return even and scientific >= 0.6 * len(abstracts) and titled >= 0.8 * len(titles)
 
 
-def _beginning(lines: Sequence[Line]) -> str:
-    first = next((line.text for line in lines if line.text), "")
-    return f"{first[:60]!r}"
-
-
 def _entries(reading: Reading) -> tuple[list[Line], list[_Entry]]:
     """The lines before the first paper, and the papers in order, each with its own lines."""
     header: list[Line] = []
@@ -121,9 +128,13 @@ def _entries(reading: Reading) -> tuple[list[Line], list[_Entry]]:
             entries.append(_Entry(abstract=[piece.line.text]))
         elif role is not Role.SKIP:
             entries[-1].abstract.append(piece.line.text)
-    entries[-1].block.extend(reading.pieces[-1].after)
-    _share_out(header, entries)
+    if entries:
+        entries[-1].block.extend(reading.pieces[-1].after)
     return header, entries
+
+
+def _has(lines: Sequence[Line], *kinds: Kind) -> bool:
+    return any(line.kind in kinds for line in lines)
 
 
 def _share_out(header: list[Line], entries: Sequence[_Entry]) -> None:

@@ -12,7 +12,7 @@ _INVISIBLE = re.compile(
     "\ufffe\uffff\U000e0000-\U000e007f]"
 )
 _JOINERS = str.maketrans(dict.fromkeys("\u200c\u200d", ""))
-_BLANKS = str.maketrans(dict.fromkeys("\t\x1f\xa0", " "))
+_BLANKS = re.compile("[\t\x1f\xa0]")
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]{0,3}(?=\s+[^\sa-z])|[。！？][」』）]{0,2}")
 _NOT_AN_END = re.compile(
@@ -31,7 +31,7 @@ def plain(text: str) -> str:
 
     Line breaks of every kind become a newline.
     """
-    return _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text)).translate(_BLANKS)
+    return _BLANKS.sub(" ", _INVISIBLE.sub("", _LINE_BREAKS.sub("\n", text)))
 
 
 def header_safe(text: str, limit: int) -> str:
@@ -106,15 +106,16 @@ def wrap(text: str, width: int, indent: str = "") -> str:
     Only a word longer than a line and holding `://` may stand out: a broken link leads nowhere.
     """
     room = width - columns(indent)
-    lines: list[str] = []
-    line = ""
+    lines: list[list[str]] = [[]]
+    used = -1  # a line's first word has no blank before it
     for word in _pieces(text, room):
-        longer = f"{line} {word}" if line else word
-        if line and columns(longer) > room:
-            lines.append(line)
-            longer = word
-        line = longer
-    return f"\n{indent}".join([*lines, line])
+        wide = columns(word)
+        if lines[-1] and used + 1 + wide > room:
+            lines.append([])
+            used = -1
+        lines[-1].append(word)
+        used += 1 + wide
+    return f"\n{indent}".join(" ".join(words) for words in lines)
 
 
 def _pieces(text: str, room: int) -> list[str]:

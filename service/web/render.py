@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader
 
 from service.mail.languages import Language, Languages
@@ -37,11 +37,11 @@ def _speaking(loader: FileSystemLoader, language: Language) -> Environment:
     def short_date(day: date) -> str:
         return format_date(day, "medium", locale=locale)
 
-    def moment(at: datetime) -> str:
-        return format_datetime(at, "medium", locale=locale)
-
     def hour(at: datetime) -> str:
-        return format_skeleton("MMMMEEEEdjm", at, locale=locale)
+        return format_time(at, "short", locale=locale)
 
-    made.filters.update(weekday=weekday, short_date=short_date, moment=moment, hour=hour)
+    def moment(at: datetime) -> str:
+        return f"{short_date(at)}, {hour(at)}"
+
+    made.filters.update(weekday=weekday, short_date=short_date, hour=hour, moment=moment)
     return made

@@ -1,0 +1,214 @@
+"""Works: which stored paper a draft names, and rows that turn out to be one work."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, col, select
+
+from service.models import (
+    DigestEntry,
+    IdentityKind,
+    Paper,
+    PaperFeatures,
+    PaperIdentity,
+    PaperText,
+)
+from service.sources import PaperDraft
+from service.text import title_key
+
+Name = tuple[IdentityKind, str]
+"""One way to recognise a work."""
+
+IDS = (IdentityKind.ARXIV, IdentityKind.DOI)
+TRUST = {"huggingface": 2}
+"""Whose wording counts more than a saved page's, which may be cut or have lost its signs."""
+
+_VALUES_A_QUERY = 500
+
+
+@dataclass(eq=False)
+class Work:
+    """A paper with all its names and wordings, as far as this digest needs them."""
+
+    paper: Paper
+    names: set[Name] = field(default_factory=set)
+    texts: list[PaperText] = field(default_factory=list)
+    unsaved: list[Name] = field(default_factory=list)
+    became: "Work | None" = None
+
+    @property
+    def survivor(self) -> "Work":
+        """The work that this one is by now."""
+        return self.became.survivor if self.became else self
+
+    def agrees(self, draft: PaperDraft) -> bool:
+        """Whether the work has no id that contradicts one of the draft's."""
+        theirs = {kind: value for kind, value in names_of(draft) if kind in IDS}
+        ours = [(kind, value) for kind, value in self.names if kind in theirs]
+        return not ours or any(theirs[kind] == value for kind, value in ours)
+
+    def word(self, source: str, title: str, abstract: str | None) -> PaperText | None:
+        """A new wording if it is better than the newest one; None where nothing is gained."""
+        mark = hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
+        if any(text.fingerprint == mark for text in self.texts):
+            return None
+        if self.texts and not _better(self.texts[-1], source, abstract):
+            return None
+        text = PaperText(
+            paper_id=self.paper.id or 0,
+            version=len(self.texts) + 1,
+            source=source,
+            title=title,
+            abstract=abstract,
+            fingerprint=mark,
+        )
+        self.texts.append(text)
+        return text
+
+    def fill(self, known: Paper | PaperDraft) -> bool:
+        """Fill in what is missing from what is known elsewhere; False if nothing changed.
+
+        Votes only grow: an older digest read again does not take any back.
+        """
+        paper, changed = self.paper, False
+        for name in ("author_count", "published_on", "withdrawn_on", "url"):
+            if getattr(paper, name) is None and getattr(known, name) is not None:
+                setattr(paper, name, getattr(known, name))
+                changed = True
+        if not paper.authors and known.authors:
+            paper.authors, changed = list(known.authors), True
+        if known.upvotes is not None and known.upvotes > (
+            -1 if paper.upvotes is None else paper.upvotes
+        ):
+            paper.upvotes, changed = known.upvotes, True
+        if fresh := known.details.keys() - paper.details.keys():
+            paper.details = paper.details | {key: known.details[key] for key in fresh}
+            changed = True
+        return changed
+
+
+def names_of(draft: PaperDraft) -> list[Name]:
+    """The ways to recognise a draft's work, the surest first."""
+    given = (
+        (IdentityKind.ARXIV, draft.arxiv_id),
+        (IdentityKind.DOI, draft.doi and draft.doi.lower()),
+        (IdentityKind.TITLE, title_key(draft.title)),
+    )
+    return [(kind, value) for kind, value in given if value]
+
+
+class Works:
+    """The works that some drafts may name: read in a few queries, then kept in step with them."""
+
+    def __init__(self, session: Session, drafts: Sequence[PaperDraft]) -> None:
+        self.session = session
+        self.by_name: dict[Name, Work] = {}
+        wanted = {name for draft in drafts for name in names_of(draft)}
+        ids: set[int] = set()
+        for kind in IdentityKind:
+            for values in _parts([value for each, value in wanted if each is kind]):
+                named = select(PaperIdentity.paper_id).where(
+                    PaperIdentity.kind == kind, col(PaperIdentity.value).in_(values)
+                )
+                ids.update(session.exec(named))
+        for part in _parts(sorted(ids)):
+            self._read(part)
+
+    def find(self, draft: PaperDraft) -> Work | None:
+        """The work that a draft names, by its ids or else by its title; None if it is new.
+
+        A work with the same title but another id of the same kind is another work. Rows that the
+        draft shows to be one work are merged.
+        """
+        known = {self.by_name[name] for name in names_of(draft) if name in self.by_name}
+        found = sorted((work for work in known if work.agrees(draft)), key=_age)
+        for younger in found[1:]:
+            self._merge(found[0], younger)
+        if found:
+            self._name(found[0], draft)
+        return found[0] if found else None
+
+    def add(self, draft: PaperDraft, announced_on: date) -> Work:
+        """A new work; its row has an id after the next flush."""
+        work = Work(Paper(announced_on=announced_on))
+        self.session.add(work.paper)
+        self._name(work, draft)
+        return work
+
+    def save_names(self, work: Work) -> bool:
+        """Store the names that a work has been given; False if there are none."""
+        self.session.add_all(
+            PaperIdentity(paper_id=work.paper.id or 0, kind=kind, value=value)
+            for kind, value in work.unsaved
+        )
+        fresh, work.unsaved = bool(work.unsaved), []
+        return fresh
+
+    def _name(self, work: Work, draft: PaperDraft) -> None:
+        for name in names_of(draft):
+            if name not in self.by_name:
+                self.by_name[name] = work
+                work.names.add(name)
+                work.unsaved.append(name)
+
+    def _read(self, ids: Sequence[int]) -> None:
+        rows = self.session.exec(select(Paper).where(col(Paper.id).in_(ids)))
+        works = {row.id: Work(row) for row in rows}
+        identities = select(PaperIdentity).where(col(PaperIdentity.paper_id).in_(ids))
+        for identity in self.session.exec(identities):
+            name = (identity.kind, identity.value)
+            self.by_name[name] = works[identity.paper_id]
+            works[identity.paper_id].names.add(name)
+        texts = select(PaperText).where(col(PaperText.paper_id).in_(ids))
+        for text in self.session.exec(texts.order_by(col(PaperText.version))):
+            works[text.paper_id].texts.append(text)
+
+    def _merge(self, elder: Work, younger: Work) -> None:
+        """Make two rows one work; the younger row stays and points to the elder."""
+        self.session.flush()
+        old, new = younger.paper.id or 0, elder.paper.id or 0
+        listed = select(DigestEntry.digest_id).where(DigestEntry.paper_id == new)
+        for statement in (
+            update(PaperIdentity).where(col(PaperIdentity.paper_id) == old).values(paper_id=new),
+            delete(DigestEntry).where(
+                col(DigestEntry.paper_id) == old, col(DigestEntry.digest_id).in_(listed)
+            ),
+            update(DigestEntry).where(col(DigestEntry.paper_id) == old).values(paper_id=new),
+            update(Paper).where(col(Paper.merged_into) == old).values(merged_into=new),
+            delete(PaperFeatures).where(col(PaperFeatures.paper_id) == old),
+        ):
+            self.session.connection().execute(statement)
+        younger.paper.merged_into, younger.became = new, elder
+        elder.fill(younger.paper)
+        elder.names |= younger.names
+        elder.unsaved += younger.unsaved
+        self.by_name |= dict.fromkeys(younger.names, elder)
+        for text in younger.texts:
+            if better := elder.word(text.source, text.title, text.abstract):
+                self.session.add(better)
+
+
+def _better(current: PaperText, source: str, abstract: str | None) -> bool:
+    """Whether a new wording should take the current one's place."""
+    if not abstract:
+        return False
+    if not current.abstract:
+        return True
+    theirs, ours = TRUST.get(source, 1), TRUST.get(current.source, 1)
+    if theirs != ours:
+        return theirs > ours
+    # of two pages the longer wins: the other was cut; the API's newest word is its best
+    return theirs > 1 or abstract.startswith(current.abstract.rstrip(" .…"))
+
+
+def _age(work: Work) -> tuple[date, bool, int]:
+    return work.paper.announced_on, work.paper.id is None, work.paper.id or 0
+
+
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), _VALUES_A_QUERY):
+        yield items[start : start + _VALUES_A_QUERY]
