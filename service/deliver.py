@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from service import outbox
+from service import leases, outbox
 from service.db import reading, transaction
 from service.errors import Unrenderable
 from service.mail.smtp import Connection, Envelope, Mailer, Outcome, OutcomeKind
@@ -77,7 +77,7 @@ async def deliver(
     """
     run = _Run(engine, write, clock, stop or threading.Event(), progress)
     with transaction(engine) as session:
-        outbox.sweep(session, now=clock())
+        leases.sweep(session, now=clock())
     try:
         with _renewing(engine, run.owner, clock):
             async with asyncio.TaskGroup() as lanes:
@@ -85,7 +85,7 @@ async def deliver(
                     lanes.create_task(run.lane(mailer))
     finally:
         with transaction(engine) as session:
-            outbox.release(session, run.owner, now=clock())
+            leases.release(session, run.owner, now=clock())
     return run.delivered
 
 
@@ -199,7 +199,7 @@ def _renewing(engine: Engine, owner: str, clock: Clock) -> Iterator[None]:
     def renew() -> None:
         while not ended.wait(RENEW_SECONDS):
             with transaction(engine) as session:
-                outbox.renew(session, owner, now=clock())
+                leases.renew(session, owner, now=clock())
 
     thread = threading.Thread(target=renew, name="lease-renewal", daemon=True)
     thread.start()

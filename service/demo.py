@@ -98,7 +98,7 @@ def _welcome(house: House, reader: Reader) -> str:
     now = house.now()
     with transaction(house.engine) as session:
         if subscribe.by_address(session, reader.email) is None:
-            wishes = Wishes(interests=reader.interests, max_papers=8)
+            wishes = Wishes(interests=reader.interests, max_papers=5)
             hashed = house.links.address_hash(reader.email)
             made: Subscriber = subscribe.ask(
                 session, reader.email, wishes, hashed, confirmed=True, now=now

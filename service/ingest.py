@@ -9,14 +9,18 @@ from sqlmodel import Session, select
 from service.db import one_at_a_time
 from service.models import Digest, DigestEntry
 from service.sources import DigestDraft, PaperDraft, Refused
-from service.works import Work, Works
+from service.works import Work, Works, names_of
 
 _LOCK = 4_071_953
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a digest's entries: new, merged, unchanged and refused add up to them."""
+    """What became of a digest's entries: new, merged, unchanged and refused add up to them.
+
+    Merged entries name papers that were known, and told something new of them, were it only that
+    this digest lists them too.
+    """
 
     source: str
     day: date
@@ -29,7 +33,7 @@ class Ingested:
 
 @dataclass
 class _Entry:
-    """A draft with the work that it names."""
+    """A draft with the work that it names, and whether it told anything that was not known."""
 
     draft: PaperDraft
     work: Work
@@ -46,11 +50,9 @@ def ingest(session: Session, draft: DigestDraft, *, day: date | None, now: datet
     """
     one_at_a_time(session, _LOCK)
     digest = _digest(session, draft, day, now)
-    works = Works(session, draft.papers)
-    entries = [_entry(works, paper, digest.day) for paper in draft.papers]
-    session.flush()
+    entries = _entries(session, draft.papers, digest.day)
     for entry in entries:
-        _absorb(session, works, draft.source, entry)
+        _absorb(session, draft.source, entry)
     _list(session, digest, entries)
     session.flush()
     new = sum(entry.is_new for entry in entries)
@@ -68,10 +70,11 @@ def ingest(session: Session, draft: DigestDraft, *, day: date | None, now: datet
 
 def _digest(session: Session, draft: DigestDraft, day: date | None, now: datetime) -> Digest:
     """The digest's row, known by the day that its source names or by its bytes."""
-    key = f"{draft.source}:{draft.day}" if draft.day else f"sha256:{draft.sha256}"
+    chosen = draft.day or day or draft.likely_day or now.date()
+    told = draft.day or not draft.entries  # the bytes of one quiet day are those of any other
+    key = f"{draft.source}:{chosen}" if told else f"sha256:{draft.sha256}"
     digest = session.exec(select(Digest).where(Digest.key == key)).first()
     if digest is None:
-        chosen = draft.day or day or draft.likely_day or now.date()
         digest = Digest(key=key, source=draft.source, day=chosen, ingested_at=now)
     known = {repr(each) for each in digest.refused}
     refused = [asdict(each) for each in draft.refused]
@@ -82,20 +85,33 @@ def _digest(session: Session, draft: DigestDraft, day: date | None, now: datetim
     return digest
 
 
-def _entry(works: Works, draft: PaperDraft, day: date) -> _Entry:
-    work = works.find(draft)
-    return _Entry(draft, work or works.add(draft, day), is_new=work is None)
+def _entries(session: Session, drafts: Sequence[PaperDraft], day: date) -> list[_Entry]:
+    """Each draft with its work; new works have their rows."""
+    named = [(draft, names_of(draft)) for draft in drafts]
+    works = Works(session, [name for _, names in named for name in names])
+    entries: list[_Entry] = []
+    for draft, names in named:
+        known = works.find(names)
+        work = known or works.add(names, day)
+        entries.append(_Entry(draft, work, is_new=known is None))
+    session.flush()
+    for entry in entries:
+        again = entry.work.is_new and not entry.is_new
+        entry.is_new = entry.is_new and entry.work.survivor.is_new
+        entry.changed = again  # the digest names a new paper twice
+    return entries
 
 
-def _absorb(session: Session, works: Works, source: str, entry: _Entry) -> None:
+def _absorb(session: Session, source: str, entry: _Entry) -> None:
     """Add to a work what this digest knows of it and the house did not."""
     work, draft = entry.work.survivor, entry.draft
-    named = works.save_names(work)
+    names = work.unsaved_rows()
+    session.add_all(names)
     filled = work.fill(draft)
     text = work.word(source, draft.title, draft.abstract)
     if text:
         session.add(text)
-    entry.changed = named or filled or text is not None
+    entry.changed |= bool(names) or filled or text is not None
 
 
 def _list(session: Session, digest: Digest, entries: Sequence[_Entry]) -> None:
@@ -109,9 +125,16 @@ def _list(session: Session, digest: Digest, entries: Sequence[_Entry]) -> None:
                 digest_id=digest.id or 0, paper_id=paper_id, position=position
             )
             session.add(places[paper_id])
-        place = places[paper_id]
-        place.upvotes = _highest(place.upvotes, entry.draft.upvotes)
-        place.comments = _highest(place.comments, entry.draft.comments)
+            entry.changed = True
+        entry.changed |= _count(places[paper_id], entry.draft)
+
+
+def _count(place: DigestEntry, draft: PaperDraft) -> bool:
+    """Raise the counts at this place to those of the draft; False if nothing changed."""
+    before = (place.upvotes, place.comments)
+    place.upvotes = _highest(place.upvotes, draft.upvotes)
+    place.comments = _highest(place.comments, draft.comments)
+    return before != (place.upvotes, place.comments)
 
 
 def _highest(known: int | None, given: int | None) -> int | None:

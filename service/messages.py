@@ -67,8 +67,10 @@ class Writer:
         if not reader.email:
             raise Unrenderable("the reader's address was erased")
         edition = views.get(row.edition_id or 0)
-        if row.kind is DeliveryKind.EDITION and edition:
+        if edition:
             rendered = self.renderer.edition(edition)
+        elif row.kind is DeliveryKind.EDITION:
+            raise Unrenderable("its edition is not there any more")
         else:
             rendered = self.renderer.confirm(
                 ConfirmView(reader.language, self.links.confirm(reader.public_id, row.created_at))

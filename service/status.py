@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
+from service.leases import HELD
 from service.models import Delivery, Edition, Paper, Subscriber
-from service.outbox import HELD, WAITING
+from service.outbox import WAITING
 
 
 @dataclass(frozen=True)

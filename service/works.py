@@ -1,7 +1,7 @@
 """Works: which stored paper a draft names, and rows that turn out to be one work."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,10 +24,12 @@ Name = tuple[IdentityKind, str]
 """One way to recognise a work."""
 
 IDS = (IdentityKind.ARXIV, IdentityKind.DOI)
+PAGE = 1
 TRUST = {"huggingface": 2}
 """Whose wording counts more than a saved page's, which may be cut or have lost its signs."""
 
 _VALUES_A_QUERY = 500
+_LONGEST_KEY = 400  # in bytes: an index takes no value of more than 2,700
 
 
 @dataclass(eq=False)
@@ -38,6 +40,7 @@ class Work:
     names: set[Name] = field(default_factory=set)
     texts: list[PaperText] = field(default_factory=list)
     unsaved: list[Name] = field(default_factory=list)
+    is_new: bool = False
     became: "Work | None" = None
 
     @property
@@ -45,11 +48,19 @@ class Work:
         """The work that this one is by now."""
         return self.became.survivor if self.became else self
 
-    def agrees(self, draft: PaperDraft) -> bool:
-        """Whether the work has no id that contradicts one of the draft's."""
-        theirs = {kind: value for kind, value in names_of(draft) if kind in IDS}
-        ours = [(kind, value) for kind, value in self.names if kind in theirs]
-        return not ours or any(theirs[kind] == value for kind, value in ours)
+    def unsaved_rows(self) -> list[PaperIdentity]:
+        """The rows of the names that the work has been given and that are not stored yet."""
+        names, self.unsaved = self.unsaved, []
+        return [
+            PaperIdentity(paper_id=self.paper.id or 0, kind=kind, value=value)
+            for kind, value in names
+        ]
+
+    def agrees(self, names: Collection[Name]) -> bool:
+        """Whether the work has no id that contradicts one of these."""
+        kinds = {kind for kind, _ in names if kind in IDS}
+        ours = {name for name in self.names if name[0] in kinds}
+        return not ours or not ours.isdisjoint(names)
 
     def word(self, source: str, title: str, abstract: str | None) -> PaperText | None:
         """A new wording if it is better than the newest one; None where nothing is gained."""
@@ -75,12 +86,13 @@ class Work:
         Votes only grow: an older digest read again does not take any back.
         """
         paper, changed = self.paper, False
+        if not paper.authors and known.authors:  # names are counted more surely than told
+            paper.authors, paper.author_count = list(known.authors), known.author_count
+            changed = True
         for name in ("author_count", "published_on", "withdrawn_on", "url"):
             if getattr(paper, name) is None and getattr(known, name) is not None:
                 setattr(paper, name, getattr(known, name))
                 changed = True
-        if not paper.authors and known.authors:
-            paper.authors, changed = list(known.authors), True
         if known.upvotes is not None and known.upvotes > (
             -1 if paper.upvotes is None else paper.upvotes
         ):
@@ -96,21 +108,20 @@ def names_of(draft: PaperDraft) -> list[Name]:
     given = (
         (IdentityKind.ARXIV, draft.arxiv_id),
         (IdentityKind.DOI, draft.doi and draft.doi.lower()),
-        (IdentityKind.TITLE, title_key(draft.title)),
+        (IdentityKind.TITLE, _bounded(title_key(draft.title))),
     )
     return [(kind, value) for kind, value in given if value]
 
 
 class Works:
-    """The works that some drafts may name: read in a few queries, then kept in step with them."""
+    """The works that some names may mean: read in a few queries, then kept in step with them."""
 
-    def __init__(self, session: Session, drafts: Sequence[PaperDraft]) -> None:
+    def __init__(self, session: Session, names: Collection[Name]) -> None:
         self.session = session
         self.by_name: dict[Name, Work] = {}
-        wanted = {name for draft in drafts for name in names_of(draft)}
         ids: set[int] = set()
         for kind in IdentityKind:
-            for values in _parts([value for each, value in wanted if each is kind]):
+            for values in _parts(sorted({value for each, value in names if each is kind})):
                 named = select(PaperIdentity.paper_id).where(
                     PaperIdentity.kind == kind, col(PaperIdentity.value).in_(values)
                 )
@@ -118,38 +129,32 @@ class Works:
         for part in _parts(sorted(ids)):
             self._read(part)
 
-    def find(self, draft: PaperDraft) -> Work | None:
-        """The work that a draft names, by its ids or else by its title; None if it is new.
+    def find(self, names: Sequence[Name]) -> Work | None:
+        """The work that these names mean, by its ids or else by its title; None if it is new.
 
         A work with the same title but another id of the same kind is another work. Rows that the
-        draft shows to be one work are merged.
+        names show to be one work are merged.
         """
-        known = {self.by_name[name] for name in names_of(draft) if name in self.by_name}
-        found = sorted((work for work in known if work.agrees(draft)), key=_age)
-        for younger in found[1:]:
-            self._merge(found[0], younger)
-        if found:
-            self._name(found[0], draft)
-        return found[0] if found else None
-
-    def add(self, draft: PaperDraft, announced_on: date) -> Work:
-        """A new work; its row has an id after the next flush."""
-        work = Work(Paper(announced_on=announced_on))
-        self.session.add(work.paper)
-        self._name(work, draft)
+        known = dict.fromkeys(self.by_name[name] for name in names if name in self.by_name)
+        found = [work for work in known if work.agrees(names)]
+        if not found:
+            return None
+        work = found[0]
+        for other in found[1:]:
+            if work.agrees(other.names):
+                work = self._merge(*sorted((work, other), key=_age))
+        self._name(work, names)
         return work
 
-    def save_names(self, work: Work) -> bool:
-        """Store the names that a work has been given; False if there are none."""
-        self.session.add_all(
-            PaperIdentity(paper_id=work.paper.id or 0, kind=kind, value=value)
-            for kind, value in work.unsaved
-        )
-        fresh, work.unsaved = bool(work.unsaved), []
-        return fresh
+    def add(self, names: Sequence[Name], announced_on: date) -> Work:
+        """A new work; its row has an id after the next flush."""
+        work = Work(Paper(announced_on=announced_on), is_new=True)
+        self.session.add(work.paper)
+        self._name(work, names)
+        return work
 
-    def _name(self, work: Work, draft: PaperDraft) -> None:
-        for name in names_of(draft):
+    def _name(self, work: Work, names: Sequence[Name]) -> None:
+        for name in names:
             if name not in self.by_name:
                 self.by_name[name] = work
                 work.names.add(name)
@@ -167,8 +172,11 @@ class Works:
         for text in self.session.exec(texts.order_by(col(PaperText.version))):
             works[text.paper_id].texts.append(text)
 
-    def _merge(self, elder: Work, younger: Work) -> None:
-        """Make two rows one work; the younger row stays and points to the elder."""
+    def _merge(self, elder: Work, younger: Work) -> Work:
+        """Make two rows one work, the elder; the younger row stays and points to it.
+
+        The younger's wordings stay with it: editions that were sent name it and them.
+        """
         self.session.flush()
         old, new = younger.paper.id or 0, elder.paper.id or 0
         listed = select(DigestEntry.digest_id).where(DigestEntry.paper_id == new)
@@ -190,6 +198,7 @@ class Works:
         for text in younger.texts:
             if better := elder.word(text.source, text.title, text.abstract):
                 self.session.add(better)
+        return elder
 
 
 def _better(current: PaperText, source: str, abstract: str | None) -> bool:
@@ -198,11 +207,17 @@ def _better(current: PaperText, source: str, abstract: str | None) -> bool:
         return False
     if not current.abstract:
         return True
-    theirs, ours = TRUST.get(source, 1), TRUST.get(current.source, 1)
-    if theirs != ours:
-        return theirs > ours
-    # of two pages the longer wins: the other was cut; the API's newest word is its best
-    return theirs > 1 or abstract.startswith(current.abstract.rstrip(" .…"))
+    theirs, ours = TRUST.get(source, PAGE), TRUST.get(current.source, PAGE)
+    if theirs != ours or ours > PAGE:  # the API's newest word is its best
+        return theirs >= ours
+    # pages cut abstracts and lose signs: only other letters, or more of them, are a new wording
+    return not title_key(current.abstract).startswith(title_key(abstract))
+
+
+def _bounded(key: str) -> str:
+    """A title's key, or what stands for one too long for an index."""
+    encoded = key.encode()
+    return key if len(encoded) <= _LONGEST_KEY else f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 
 
 def _age(work: Work) -> tuple[date, bool, int]:

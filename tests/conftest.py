@@ -14,6 +14,7 @@ from service.db import create_engine
 from service.migrations import migrate
 from tests import servers
 from tests.postbox import Postbox
+from tests.world import World
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]
 """Each call makes a migrated, empty database, and yields its URL."""
@@ -93,6 +94,20 @@ def postbox() -> Iterator[Postbox]:
         yield server
 
 
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A whole house whose mail goes to a folder, and whose clock the test turns."""
+    with World(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def mailing(database_url: str, tmp_path: Path, postbox: Postbox) -> Iterator[World]:
+    """The same, with a real SMTP server at the other end: `mailing.postbox`."""
+    with World(database_url, tmp_path, postbox) as made:
+        yield made
+
+
 @contextmanager
 def _database(admin: psycopg.Connection, name: str, how: str = "") -> Iterator[None]:
     admin.execute(f"CREATE DATABASE {name} {how}")
@@ -110,21 +125,3 @@ def _migrate(url: str) -> None:
     engine = create_engine(url)
     migrate(engine)
     engine.dispose()
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> "Iterator[World]":
-    """A whole house whose mail goes to a folder, and whose clock the test turns."""
-    from tests.world import World
-
-    with World(database_url, tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def mailing(database_url: str, tmp_path: Path, postbox: Postbox) -> "Iterator[World]":
-    """The same, with a real SMTP server at the other end: `mailing.postbox`."""
-    from tests.world import World
-
-    with World(database_url, tmp_path, postbox) as made:
-        yield made

@@ -34,7 +34,7 @@ from service.wiring import House
 from tests.postbox import Postbox
 
 MONDAY = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
-KEY = "a key for tests only, of more than thirty-two bytes"
+KEY = "a key for tests only and of more than thirty-two bytes"
 
 
 class World:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlmodel import func, select
 
-from service import outbox, rounds
+from service import leases, rounds
 from service.cli.app import Day, Json, answer, app, aside, parse_day, progress
 from service.cli.readers import reader_of
 from service.compose import Composed
@@ -121,7 +121,7 @@ async def _lease_ends(house: House, stop: threading.Event) -> bool:
 
 def _held_until(house: House) -> datetime | None:
     with reading(house.engine) as session:
-        return outbox.held_elsewhere(session)
+        return leases.held_elsewhere(session)
 
 
 def _waiting(house: House) -> int:

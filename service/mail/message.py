@@ -73,7 +73,7 @@ def _headers(message: Message, date: datetime) -> Iterator[tuple[str, str | Addr
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "All"
-    yield "Content-Language", _fitting(_LANGUAGE, message.language)
+    yield "Content-Language", _fitting(_LANGUAGE, message.language.replace("_", "-"))
 
 
 def _one_mailbox(address: str) -> str:

@@ -16,7 +16,7 @@ class ReasonView:
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """One recommendation; texts are given as stored, the renderer makes them readable."""
+    """One recommendation; its texts are readable already (`service.text.readable`)."""
 
     position: int
     title: str

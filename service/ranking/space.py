@@ -64,14 +64,18 @@ class FeatureSpace:
         """How many dense dimensions there are; 0 if the texts were too few for any."""
         return len(self.themes_)
 
-    def fit(self, texts: Iterable[str]) -> Self:
-        """Learn the space of these texts; some of them become the background of every model."""
+    def fit(self, texts: Iterable[str], *, background: Sequence[int] | None = None) -> Self:
+        """Learn the space of these texts; some of them become the background of every model.
+
+        `background` numbers the texts that may; all of them may where it is not given.
+        """
         counts = count(texts)
         self.paper_count_ = int(counts.table.shape[0])
         self.lexicon_ = learn_lexicon(counts)
         weights = self.lexicon_.word_weights(counts)
         self.themes_ = Themes.learn(weights[:, : len(self.terms_)], self.themes)
-        chosen = _spread(self.paper_count_, self.negatives)
+        may = np.arange(self.paper_count_) if background is None else np.asarray(background, int)
+        chosen = may[_spread(len(may), self.negatives)]
         rows = self._features(Counts(counts.types, counts.table[chosen]))
         self.background_ = Background.fit(stored(rows))
         return self

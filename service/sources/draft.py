@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from service.text import collapse
+from service.text import collapse, plain
 
 TITLE_LIMIT = 1_000
 ABSTRACT_LIMIT = 20_000
@@ -18,21 +18,6 @@ _ARXIV_ID = re.compile(
 )
 _VERSION = re.compile(r"v[1-9]\d{0,2}$", re.ASCII)
 _DOI = re.compile(r"10\.\d{4,9}/\S{1,250}", re.ASCII)
-# What no database or mail should be given: controls, signs that only steer the layout of text, and
-# lone halves of signs, which become the sign for "unreadable"
-_CONTROLS = (*range(9), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0))
-_STEERING = (
-    0xAD,
-    0x200B,
-    0x200E,
-    0x200F,
-    0x2060,
-    0xFEFF,
-    *range(0x202A, 0x202F),
-    *range(0x2066, 0x206A),
-)
-_SURROGATES = range(0xD800, 0xE000)
-_UNWANTED = dict.fromkeys((*_CONTROLS, *_STEERING)) | dict.fromkeys(_SURROGATES, 0xFFFD)
 
 
 class BadRecord(ValueError):
@@ -104,8 +89,8 @@ class DigestDraft:
 
 
 def tidy(text: str) -> str:
-    """The text on one line, without the signs that no database or mail should be given."""
-    return collapse(text.translate(_UNWANTED))
+    """The text on one line, without controls, broken halves and signs that hide or reorder others."""
+    return collapse(plain(text))
 
 
 def excerpt(text: str) -> str:

@@ -115,7 +115,7 @@ def _line(text: str) -> Line:
 
 def _without_marks(text: str) -> str:
     """The text alone: no bullets, buttons or stand-ins before it, no marks of a link around it."""
-    if found := _BEFORE.match(text):
+    if found := _BEFORE.match(text, 0, _SHORT):
         text = text[found.end() :]
     if text.startswith(("[", "![")) and (link := _LINK.fullmatch(text)):
         return _without_marks(link["text"].strip())

@@ -116,10 +116,14 @@ def _paragraphs(lines: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _width(lines: Sequence[Line]) -> int:
-    """How wide the page's lines are where they are wrapped; a few may stick out."""
+def _width(lines: Sequence[Line]) -> float:
+    """How wide the page's lines are where they are wrapped, but for the few that stick out.
+
+    A page of long lines is not wrapped, even if two short ones meet where an abstract is missing.
+    """
     lengths = sorted(len(one.text) for one, two in pairwise(lines) if _could_follow(one, two))
-    return lengths[len(lengths) * 19 // 20] if lengths else 0
+    long = sum(line.kind is Kind.TEXT and len(line.text) > _WIDEST for line in lines)
+    return lengths[len(lengths) * 19 // 20] if 4 * len(lengths) > long else inf
 
 
 def _could_follow(line: Line, following: Line) -> bool:
@@ -129,7 +133,7 @@ def _could_follow(line: Line, following: Line) -> bool:
     return following.glued and like_text and short
 
 
-def _full(line: Line, following: Line, width: int) -> bool:
+def _full(line: Line, following: Line, width: float) -> bool:
     """Whether the next word had no place on the line."""
     word = following.text.partition(" ")[0]
     return len(line.text) + 1 + len(word) > width
@@ -201,7 +205,7 @@ def _abstract_price(text: str) -> float:
 def _more_price(text: str, before: Line) -> float:
     ended = before.kind is Kind.MENU or before.text.endswith((".", "!", "?", ":"))
     signs = (not ended) + text[:1].islower()
-    return (6.0, 2.0 if len(text) <= _WIDEST else 5.0, 0.5)[signs]
+    return (6.0, 3.2 if len(text) <= _WIDEST else 5.0, 0.5)[signs]
 
 
 def _lone_price(pieces: Sequence[Piece], index: int) -> float:
@@ -212,7 +216,7 @@ def _lone_price(pieces: Sequence[Piece], index: int) -> float:
     if not piece.after and index + 1 < len(pieces):  # a laboratory's name may stand between
         following = pieces[index + 1]
         counted = len(following.line.text) <= _NAME_LENGTH and _has(following, Kind.AUTHORS)
-    return 0.3 if listed or counted else 3.5
+    return 0.3 if listed or counted else 3.0
 
 
 def _has(piece: Piece, *kinds: Kind) -> bool:

@@ -33,6 +33,7 @@ _NEVER_IN_TITLES = re.compile(
     r"[=;{}<>|]|^[\w.-]+:$|^(?:from|to|cc|date|subject|re|fwd?): ", re.IGNORECASE
 )
 _REPEATED = 4
+_ODD_PAGE, _ODD_PAPER = 15, 1.5
 _MENU_LINES, _LONG = 200, 250
 _MOST_LINES = 400_000
 
@@ -64,7 +65,8 @@ def read_saved_page(text: str, *, sha256: str, today: date) -> DigestDraft:
     first = next((line.text for line in lines if line.text), "")
     if not entries:
         raise NoDigest(f"a text in which no paper stands, beginning {first[:60]!r}")
-    if not (_looks_like_page(header, entries) or _reads_like_papers(reading)):
+    even = reading.cost <= _ODD_PAGE + _ODD_PAPER * len(entries)
+    if not (even and (_looks_like_page(header, entries) or _reads_like_papers(reading))):
         raise NoDigest(f"a text that does not read like papers, beginning {first[:60]!r}")
     _share_out(header, entries)
     return _drafts(header, entries, sha256, today)
@@ -187,6 +189,8 @@ def _drafts(
             refused.append(
                 Refused(record, str(error), excerpt(entry.title or " ".join(entry.abstract)))
             )
+    if not papers:
+        raise NoDigest(f"a page of which no paper can be read: {refused[0].reason}")
     return DigestDraft(SOURCE, day, tuple(papers), tuple(refused), sha256)
 
 

@@ -1,6 +1,7 @@
 """What surrounds every page: headers that keep it safe, and a limit on what is sent to us."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -85,7 +86,9 @@ def is_at_home(request: HTTPConnection) -> bool:
 
 def is_ours(headers: Headers) -> bool:
     """Whether a form stood on a page of ours, as far as the browser tells."""
-    return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    if site := headers.get("sec-fetch-site"):
+        return site in ("same-origin", "none")
+    return urlsplit(headers.get("origin", "")).netloc in ("", headers.get("host"))
 
 
 def _is_loopback(host: str) -> bool:

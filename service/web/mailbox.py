@@ -49,7 +49,7 @@ router = APIRouter(prefix="/mailbox", dependencies=[Depends(at_home)])
 def overview(visit: Here, box: Box) -> HTMLResponse:
     """Each reader's newest mail, side by side."""
     letters = by_reader(box.entries())
-    newest = [(to, mails[0]) for to, mails in letters.items()][:SIDE_BY_SIDE]
+    newest = [(to, letters[to][0]) for to in sorted([*letters][:SIDE_BY_SIDE])]
     with reading(visit.house.engine) as session:
         readers = [_reader(session, to, box.read(mail.name)) for to, mail in newest]
         shared = _shared(session, [each.address for each in readers])
@@ -94,11 +94,11 @@ def framed(name: str, box: Box) -> HTMLResponse:
 
 
 def by_reader(entries: Sequence[MailboxEntry]) -> dict[str, list[MailboxEntry]]:
-    """The mails of each reader, newest first; the readers in the order of the alphabet."""
+    """The mails of each reader, newest first, and so the readers."""
     letters: dict[str, list[MailboxEntry]] = {}
     for entry in entries:
         letters.setdefault(entry.to, []).append(entry)
-    return dict(sorted(letters.items()))
+    return letters
 
 
 def _letter(visit: Visit, box: Mailbox, name: str, shown_as: str) -> HTMLResponse:

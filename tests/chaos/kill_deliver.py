@@ -65,7 +65,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--deliveries", type=int, default=500)
     parser.add_argument("--signal", choices=["KILL", "TERM"], default="KILL")
-    parser.add_argument("--within", type=float, default=0.4, help="seconds from hand-over to kill")
+    parser.add_argument("--within", type=float, default=1.0, help="seconds from hand-over to kill")
     parser.add_argument("--delay", type=float, default=0.005, help="seconds the relay takes")
     parser.add_argument("--results", default="var/chaos.jsonl")
     return parser.parse_args()

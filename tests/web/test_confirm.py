@@ -50,7 +50,9 @@ def test_a_link_of_yesterdays_yesterday_says_what_to_do(world: World) -> None:
 def test_who_has_left_is_not_brought_back_by_an_old_link(world: World) -> None:
     path = asked(world)
     world.browser.post(path)
-    world.browser.post(urlsplit(world.house.links.leave(world.subscriber("bo").unsubscribe_id)).path)
+    world.browser.post(
+        urlsplit(world.house.links.leave(world.subscriber("bo").unsubscribe_id)).path
+    )
     assert world.browser.post(path).status_code == 410
     assert world.state("bo") is SubscriberState.UNSUBSCRIBED
 

@@ -25,7 +25,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "spaces at the end": {"content": f"{ONE_CLICK}  \r\n", "headers": FORM},
     "more fields": {"content": f"{ONE_CLICK}&campaign=7&a=b", "headers": FORM},
     "another word": {"content": "unsubscribe=please", "headers": FORM},
-    "broken multipart": {"content": b"--nonsense", "headers": {"Content-Type": "multipart/form-data"}},
+    "broken multipart": {
+        "content": b"--nonsense",
+        "headers": {"Content-Type": "multipart/form-data"},
+    },
     "a file": {"files": {"List-Unsubscribe": ("x.txt", b"One-Click")}},
     "JSON": {"json": {"List-Unsubscribe": "One-Click"}},
     "bytes": {"content": b"\xff\x00\xfe", "headers": FORM},
@@ -101,9 +104,13 @@ def test_leaving_between_queueing_and_sending_stops_the_mail(mailed: World) -> N
 def test_the_link_still_works_years_later_and_under_other_keys(mailed: World) -> None:
     url = header_url(mailed)
     mailed.passes(days=3650)
-    changed = mailed.settings.model_copy(update={"secret_key": "quite another key, as long as it has to be"})
+    changed = mailed.settings.model_copy(
+        update={"secret_key": "quite another key, as long as it has to be"}
+    )
     browser = TestClient(create_app(replace(mailed.house, settings=changed)))
-    assert browser.post(urlsplit(url).path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert (
+        browser.post(urlsplit(url).path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    )
     assert mailed.state("ada") is SubscriberState.UNSUBSCRIBED
 
 
@@ -111,7 +118,9 @@ def test_leaving_can_be_undone_for_an_hour(mailed: World) -> None:
     assert 'value="undo"' in mailed.browser.post(header_url(mailed)).text
     mailed.passes(minutes=59)
     for _ in range(2):  # a second press is no harm
-        assert "Welcome back" in mailed.browser.post(header_url(mailed), data={"action": "undo"}).text
+        assert (
+            "Welcome back" in mailed.browser.post(header_url(mailed), data={"action": "undo"}).text
+        )
         assert mailed.state("ada") is SubscriberState.ACTIVE
     assert mailed.subscriber("ada").next_due is not None
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import SQLModel, col, func, select
 
-from service.db import reading
-from service.models import Edition, Feedback, RelevanceModel, SubscriberState
+from service.db import reading, transaction
+from service.models import Edition, Feedback, RelevanceModel, Subscriber, SubscriberState
 from tests.world import World
 
 DAY = "2026-03-02"
@@ -56,7 +56,14 @@ def examples(world: World) -> int:
 def previewed(page: str) -> list[str]:
     """The titles that a page says tomorrow's edition would hold."""
     preview = page.partition('class="preview"')[2]
-    return [unescape(title) for title in re.findall(r"<h3>.*?<bdi>(.*?)</bdi>", preview, re.S)]
+    return [unescape(title) for title in re.findall(r"<h3>.*?<bdi>(.*?)</bdi>", preview, re.DOTALL)]
+
+
+def marks(page: str) -> list[str]:
+    """What the preview says of each paper's way: newly in, up, down or nothing."""
+    items = page.partition('class="preview"')[2].split("<li>")[1:]
+    found = [re.search(r'class="badge[^>]*>(?:<span[^>]*>)?([^<]*)', item) for item in items]
+    return [each.group(1) if each else "" for each in found]
 
 
 def html_part(mail: EmailMessage) -> str:
@@ -137,11 +144,23 @@ def test_a_press_moves_the_preview(monday: World) -> None:
     assert sleepy & set(after[:2])
 
 
-def test_a_paper_that_a_press_brought_in_is_marked(monday: World) -> None:
-    monday.digest("2026-03-03", *((f"Graphs, part {n}", f"Part {n} on graphs.") for n in range(4)))
-    monday.compose("2026-03-03")
-    page = monday.browser.post(ballot(monday, "less")).text
-    assert "What Wednesday would hold by now" in page
+def test_the_preview_marks_what_the_press_moved(monday: World) -> None:
+    third = monday.titles("ada", DAY).index("Colouring sparse graphs") + 1
+    before = previewed(monday.browser.post(ballot(monday), data={"action": "undo"}).text)
+    seen: set[str] = set()
+    for position in (third, 1, 2):
+        page = monday.browser.post(ballot(monday, "less", position)).text
+        after = previewed(page)
+        assert marks(page) == [_mark(title, place, before) for place, title in enumerate(after)]
+        before, seen = after, seen | set(marks(page))
+    assert seen != {""}
+
+
+def _mark(title: str, place: int, before: list[str]) -> str:
+    if title not in before:
+        return "newly in"
+    moved = before.index(title) - place
+    return "" if not moved else f"▲ {moved}" if moved > 0 else f"▼ {-moved}"
 
 
 def test_the_preview_stores_nothing(monday: World) -> None:
@@ -169,7 +188,9 @@ def test_a_link_works_for_sixty_days_and_then_says_so(monday: World) -> None:
 
 def test_who_has_left_is_told_so_politely(monday: World) -> None:
     path = ballot(monday)
-    monday.browser.post(urlsplit(monday.house.links.leave(monday.subscriber("ada").unsubscribe_id)).path)
+    monday.browser.post(
+        urlsplit(monday.house.links.leave(monday.subscriber("ada").unsubscribe_id)).path
+    )
     assert monday.state("ada") is SubscriberState.UNSUBSCRIBED
     for answer in (monday.browser.get(path), monday.browser.post(path)):
         assert answer.status_code == 410
@@ -208,8 +229,12 @@ def test_the_preview_is_for_the_day_after_the_newest_edition(monday: World) -> N
     assert f"{following:%A}" in page
 
 
-def test_a_vote_page_speaks_the_readers_language(monday: World) -> None:
-    german = monday.browser.get("/", headers={"Accept-Language": "de-AT, en;q=0.5"}).text
-    assert '<html lang="de">' in german
-    page = monday.browser.get(ballot(monday), headers={"Accept-Language": "de"}).text
-    assert '<html lang="en">' in page  # it is Ada's page, and she reads English
+def test_a_readers_pages_speak_the_readers_language(monday: World) -> None:
+    asked_for = {"Accept-Language": "fr"}
+    assert '<html lang="en"' in monday.browser.get(ballot(monday), headers=asked_for).text
+    with transaction(monday.house.engine) as session:
+        session.get_one(Subscriber, monday.subscriber("ada").id).language = "de"
+    page = monday.browser.get(ballot(monday), headers=asked_for).text
+    assert '<html lang="de"' in page
+    assert "Mehr davon" in page
+    assert "nach heutigem Stand" in monday.browser.post(ballot(monday)).text
