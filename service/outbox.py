@@ -19,6 +19,8 @@ from service.models import Delivery, DeliveryKind, DeliveryState, Subscriber, Su
 
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(seconds=4000)
+NEXT_RUN = timedelta(seconds=1)
+"""What a run leaves uncertain is for the next run, not for its own end."""
 RECONNECT_AFTER = timedelta(seconds=30)
 MOST_DOUBTS = 2
 WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
@@ -183,7 +185,7 @@ def _after(row: Delivery, outcome: Outcome, now: datetime) -> dict[str, Any]:
             change |= {
                 "state": DeliveryState.UNCERTAIN,
                 "doubts": row.doubts + 1,
-                "next_try": now,
+                "next_try": now + NEXT_RUN,
                 "settled_at": now if held else None,
             }
     return change

@@ -1,23 +1,16 @@
 """What every test may ask for: a migrated database, on SQLite and on Postgres, and servers."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from secrets import token_hex
 
-import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from service.db import create_engine
-from service.migrations import migrate
-from tests import servers
+from tests import databases, servers
+from tests.databases import FreshDatabase
 from tests.postbox import Postbox
 from tests.world import World
-
-FreshDatabase = Callable[[], AbstractContextManager[str]]
-"""Each call makes a migrated, empty database, and yields its URL."""
 
 
 @pytest.fixture(scope="session")
@@ -36,38 +29,14 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
-    """Migrated SQLite files, each a copy of one that was migrated once."""
-    folder = tmp_path_factory.mktemp("sqlite")
-    template = folder / "template.db"
-    _migrate(f"sqlite:///{template}")
-
-    @contextmanager
-    def fresh() -> Iterator[str]:
-        path = folder / f"{token_hex(8)}.db"
-        shutil.copyfile(template, path)
-        yield f"sqlite:///{path}"
-        for left in folder.glob(f"{path.name}*"):
-            left.unlink()
-
-    return fresh
+    """Migrated, empty SQLite files."""
+    return databases.sqlite_databases(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_url: str) -> Iterator[FreshDatabase]:
-    """Migrated Postgres databases, each a copy of one that was migrated once."""
-    template = f"template_{token_hex(8)}"
-    with (
-        psycopg.connect(postgres_url, autocommit=True) as admin,
-        _database(admin, template),
-    ):
-        _migrate(_named(postgres_url, template))
-
-        @contextmanager
-        def fresh() -> Iterator[str]:
-            name = f"test_{token_hex(8)}"
-            with _database(admin, name, f"TEMPLATE {template}"):
-                yield _named(postgres_url, name)
-
+    """Migrated, empty Postgres databases."""
+    with databases.postgres_databases(postgres_url) as fresh:
         yield fresh
 
 
@@ -106,22 +75,3 @@ def mailing(database_url: str, tmp_path: Path, postbox: Postbox) -> Iterator[Wor
     """The same, with a real SMTP server at the other end: `mailing.postbox`."""
     with World(database_url, tmp_path, postbox) as made:
         yield made
-
-
-@contextmanager
-def _database(admin: psycopg.Connection, name: str, how: str = "") -> Iterator[None]:
-    admin.execute(f"CREATE DATABASE {name} {how}")
-    try:
-        yield
-    finally:
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _named(server: str, database: str) -> str:
-    return make_url(server).set(database=database).render_as_string(hide_password=False)
-
-
-def _migrate(url: str) -> None:
-    engine = create_engine(url)
-    migrate(engine)
-    engine.dispose()

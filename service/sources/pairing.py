@@ -173,15 +173,15 @@ def _trace(steps: Sequence[Sequence[tuple[int, Role]]], last: int) -> list[Role]
 def _prices(pieces: Sequence[Piece], index: int) -> tuple[float, ...]:
     """What each role costs here; the numbers weigh one oddity against another."""
     piece = pieces[index]
-    text, menu = piece.line.text, piece.line.kind is Kind.MENU
+    text = piece.line.text
     length = len(text)
+    menu = piece.line.kind is Kind.MENU and not (_is_led(piece) and _has(piece, Kind.AUTHORS))
     stray = 0.0 if menu else 4 + length / 60
-    named = length <= _NAME_LENGTH and not piece.before and _has(piece, Kind.DOT, Kind.AUTHORS)
     lost = 4.0 if length >= _PROSE_LENGTH else inf
     return (
         0.0 if menu else 1 + length / 80,
         stray,
-        0.2 if named and not menu else stray,
+        0.2 if _is_name(piece) and not menu else stray,
         _title_price(text) + 2 * menu,
         _abstract_price(text),
         _more_price(text, pieces[index - 1].line),
@@ -190,11 +190,22 @@ def _prices(pieces: Sequence[Piece], index: int) -> tuple[float, ...]:
     )
 
 
+def _is_led(piece: Piece) -> bool:
+    """Whether a submitter or upvotes stand before it, as they do before a title of the daily list."""
+    return any(line.kind in (Kind.SUBMITTED, Kind.NUMBER) for line in piece.before)
+
+
+def _is_name(piece: Piece) -> bool:
+    """Whether this could be a laboratory's name, which stands where authors are counted."""
+    short = len(piece.line.text) <= _NAME_LENGTH and not piece.line.text.endswith((".", "!", "?"))
+    return short and not piece.before and _has(piece, Kind.DOT, Kind.AUTHORS, Kind.DATE)
+
+
 def _title_price(text: str) -> float:
     length = len(text)
-    prose = length > 60 and text.endswith(".")
-    sentences = prose and length > 120 and ". " in text[:-1]
-    return 0.5 * prose + 2.5 * sentences + min(6.0, max(0, length - 200) / 50)
+    ended = length > 60 and text.endswith(".")
+    prose = length > 120 and text.count(". ") + ended >= 2
+    return 0.5 * ended + 2.5 * prose + min(6.0, max(0, length - 200) / 50)
 
 
 def _abstract_price(text: str) -> float:
@@ -211,12 +222,11 @@ def _more_price(text: str, before: Line) -> float:
 def _lone_price(pieces: Sequence[Piece], index: int) -> float:
     """What a title without an abstract costs: little on a list that shows none."""
     piece = pieces[index]
-    listed = any(line.kind in (Kind.SUBMITTED, Kind.NUMBER) for line in piece.before)
     counted = _has(piece, Kind.AUTHORS)
     if not piece.after and index + 1 < len(pieces):  # a laboratory's name may stand between
         following = pieces[index + 1]
-        counted = len(following.line.text) <= _NAME_LENGTH and _has(following, Kind.AUTHORS)
-    return 0.3 if listed or counted else 3.0
+        counted = _is_name(following) and _has(following, Kind.AUTHORS)
+    return 0.3 if _is_led(piece) or counted else 3.0
 
 
 def _has(piece: Piece, *kinds: Kind) -> bool:

@@ -70,6 +70,8 @@ def protect(headers: MutableHeaders, path: str, *, https: bool) -> None:
     if path.startswith(PRIVATE):
         headers["Cache-Control"] = "no-store"
         headers["X-Robots-Tag"] = "noindex"
+    elif path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "max-age=300")  # a new release shows soon
     if https:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 

@@ -60,10 +60,10 @@ def ask_to_confirm(token: str, visit: Here) -> HTMLResponse:
 @router.post("/c/{token}")
 def confirm(token: str, visit: Here) -> HTMLResponse:
     """Start mailing the reader; a second press changes nothing and answers the same."""
-    link = visit.house.links.read_confirm(token)
+    link, now = visit.house.links.read_confirm(token), visit.now
     with transaction(visit.house.engine) as session:
         reader = _joiner(session, link)
-        done = subscribe.confirm(session, reader.public_id, link.issued_at, now=visit.now)
+        done = subscribe.confirm(session, reader.public_id, link.issued_at, now=now)
     return _joined(visit, reader) if done else _too_late(visit, reader)
 
 

@@ -71,7 +71,7 @@ def shell(database_url: str, tmp_path: Path) -> Shell:
     }
     if database_url.startswith("postgres"):
         settings |= {
-            "PAPERROUND_SECRET_KEY": "a key for tests only, of more than 32 bytes",
+            "PAPERROUND_SECRET_KEY": "a key for tests only and of more than 32 bytes",
             "PAPERROUND_SMTP_URL": "smtp://127.0.0.1:9",
         }
     (tmp_path / "page.txt").write_text(PAGE)
@@ -144,7 +144,7 @@ def test_mail_goes_to_the_mailbox_folder_where_no_relay_is_named(tmp_path: Path)
     ("words", "sentence"),
     [
         (("ingest", "nowhere.txt"), "nowhere.txt can't be read: No such file"),
-        (("subscribe", "not an address"), "not an address"),
+        (("subscribe", "not an address"), "must have an @-sign"),
         (("subscribe", "a@reader.example", "--time-zone", "Mars/Base"), "no time zone called"),
         (("subscribe", "a@reader.example", "--hour", "25"), "25 is no hour"),
         (("compose", "--day", "tomorrow"), "'tomorrow' is no day"),
@@ -193,7 +193,7 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
 def test_a_relay_out_of_reach_keeps_the_mail_and_exits_with_one(shell: Shell) -> None:
     shell.settings |= {
         "PAPERROUND_SMTP_URL": "smtp://127.0.0.1:9",
-        "PAPERROUND_SECRET_KEY": "a key for tests only, of more than 32 bytes",
+        "PAPERROUND_SECRET_KEY": "a key for tests only and of more than 32 bytes",
     }
     shell.json("subscribe", "ada@reader.example", "--interest", "sleep")
     done = shell("deliver")

@@ -55,7 +55,9 @@ def look_at_paths(world: World) -> list[str]:
     """The paths of all routes that answer a GET, `{token}` and the like left open."""
     app = create_app(world.house)
     found = [
-        route.path for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())
+        str(route.path)
+        for route in iter_route_contexts(app.routes)
+        if "GET" in (route.methods or ())
     ]
     assert {"/", "/v/{token}", "/u/{unsubscribe_id}", "/c/{token}", "/e/{token}"} <= set(found)
     return [*found, "/static/style.css"]

@@ -218,7 +218,7 @@ def test_a_browser_is_answered_in_its_language(header: str, language: str) -> No
     assert preferred(header, ("de", "en")) == language
 
 
-def test_every_sentence_of_the_pages_has_its_german(known: World) -> None:
+def test_every_sentence_of_the_pages_has_its_german() -> None:
     templates = template_folder()
     found = extract_from_dir(
         templates / "web",
@@ -227,9 +227,9 @@ def test_every_sentence_of_the_pages_has_its_german(known: World) -> None:
     )
     said = {message[2] for message in found}
     with (templates / "locale/de/LC_MESSAGES/paperround.po").open("rb") as catalog:
-        known_words = {entry.id for entry in read_po(catalog) if entry.string and not entry.fuzzy}
+        translated = {entry.id for entry in read_po(catalog) if entry.string and not entry.fuzzy}
     assert said
-    assert {each for each in said if each not in known_words} == set()
+    assert {each for each in said if each not in translated} == set()
 
 
 def test_pages_are_german_for_a_german_browser(known: World) -> None:
@@ -238,7 +238,7 @@ def test_pages_are_german_for_a_german_browser(known: World) -> None:
     assert "reactions" not in page
 
 
-def test_templates_hold_no_style_and_no_script(known: World) -> None:
+def test_templates_hold_no_style_and_no_script() -> None:
     folder: Path = template_folder() / "web"
     for template in folder.glob("*.html"):
         words = template.read_text()

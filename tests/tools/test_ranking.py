@@ -1,0 +1,246 @@
+"""Ranking: one closed form from no feedback to much of it, for many readers at once."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.ranking import (
+    Candidates,
+    FeatureSpace,
+    InterestText,
+    Library,
+    ModelArrays,
+    Profile,
+    Ranked,
+    Wish,
+    fit,
+    rank_texts,
+    recommend,
+    stored,
+)
+
+GRAPHS = [
+    "Graph neural networks pass messages along the edges of sparse graphs.",
+    "Message passing on molecular graphs predicts reaction yields.",
+    "Spectral clustering of large graphs with few labels.",
+    "Expander graphs and fast random walks on them.",
+]
+SLEEP = [
+    "Sleep spindles were recorded in mice during slow wave sleep.",
+    "Slow waves in sleep and the memory of mice.",
+    "Dreams, deep sleep and what the cortex replays.",
+    "Why flies sleep, and which neurons wake them.",
+]
+PRICES = [
+    "Auction prices in electricity markets follow bidding strategies.",
+    "Bidding under uncertainty in repeated auctions.",
+    "Market power and the price of balancing energy.",
+    "How traders bid when prices jump.",
+]
+TEXTS = [text for texts in zip(GRAPHS, SLEEP, PRICES, strict=True) for text in texts]
+SPACE = FeatureSpace().fit(TEXTS)
+FEATURES = stored(SPACE.features(TEXTS))
+PAPERS = Library(tuple(range(len(TEXTS))), FEATURES)
+CANDIDATES = Candidates(SPACE, tuple(range(len(TEXTS))), tuple(TEXTS), FEATURES)
+
+
+def _ids(ranked: Ranked) -> list[int]:
+    return [each.paper_id for each in ranked.recommendations]
+
+
+def _texts(ranked: Ranked) -> list[str]:
+    return [TEXTS[paper_id] for paper_id in _ids(ranked)]
+
+
+def _follows(*phrases: str) -> tuple[InterestText, ...]:
+    return tuple(InterestText(phrase) for phrase in phrases)
+
+
+def _papers(*texts: str) -> tuple[int, ...]:
+    return tuple(TEXTS.index(text) for text in texts)
+
+
+def _ranked(profile: Profile, limit: int = 4, **wish: object) -> Ranked:
+    (model,) = fit(SPACE, [profile], PAPERS)
+    phrases = tuple(each.text for each in profile.interests)
+    judged = frozenset(profile.liked + profile.disliked)
+    asked = Wish(model, phrases, left_out=judged, limit=limit)
+    return recommend(CANDIDATES, [replace(asked, **wish)], PAPERS)[0]
+
+
+def test_interests_alone_rank() -> None:
+    assert set(_texts(_ranked(Profile(_follows("graphs"))))) == set(GRAPHS)
+
+
+def test_a_like_alone_ranks() -> None:
+    """Pitfall 14: one example."""
+    assert set(_texts(_ranked(Profile(liked=_papers(SLEEP[0])), limit=2))) <= set(SLEEP)
+
+
+def test_a_heavier_interest_counts_more() -> None:
+    def first(graphs: float, sleep: float) -> str:
+        profile = Profile((InterestText("graphs", graphs), InterestText("sleep", sleep)))
+        return _texts(_ranked(profile, limit=1))[0]
+
+    assert first(3, 0.3) in GRAPHS
+    assert first(0.3, 3) in SLEEP
+
+
+def test_a_dislike_moves_its_kind_down() -> None:
+    before = _ranked(Profile(_follows("mice", "auctions")), limit=12)
+    after = _ranked(Profile(_follows("mice", "auctions"), disliked=_papers(SLEEP[0])), limit=12)
+    assert _texts(after).index(SLEEP[1]) > _texts(before).index(SLEEP[1])
+
+
+def test_dislikes_alone_keep_the_digests_order_with_their_kind_last() -> None:
+    """Pitfall 14: one class."""
+    ranked = _ranked(Profile(disliked=_papers(*SLEEP[:2])), limit=12)
+    assert ranked.trending
+    places = [_texts(ranked).index(text) for text in (*GRAPHS, *SLEEP[2:])]
+    assert places[:2] == [0, 2]
+    assert len(_ids(ranked)) == 10
+
+
+def test_a_liked_paper_is_never_its_own_negative() -> None:
+    liked = TEXTS.index(GRAPHS[0])
+    (model,) = fit(SPACE, [Profile(liked=(liked,))], PAPERS)
+    without = FeatureSpace().fit(TEXTS, background=[at for at in range(12) if at != liked])
+    again = Library((liked,), stored(without.features([GRAPHS[0]])))
+    (same,) = fit(without, [Profile(liked=(liked,))], again)
+    row = CANDIDATES.scores(CANDIDATES.weights([model]))[liked, 0]
+    rows = Candidates(without, (0,), (GRAPHS[0],), again.features)
+    assert row == pytest.approx(float(rows.scores(rows.weights([same]))[0, 0]), abs=0.2)
+
+
+def test_equal_papers_liked_and_disliked_give_a_finite_model() -> None:
+    """Pitfall 14: contradictory examples."""
+    same = Library((1, 2), stored(SPACE.features([GRAPHS[0], GRAPHS[0]])))
+    (model,) = fit(SPACE, [Profile(liked=(1,), disliked=(2,))], same)
+    assert np.isfinite(model.weights).all()
+    assert np.isfinite(model.dense).all()
+
+
+def test_papers_that_the_library_lacks_are_passed_over() -> None:
+    with_gap, without = fit(SPACE, [Profile(liked=(0, 999)), Profile(liked=(0,))], PAPERS)
+    assert with_gap.liked == without.liked == (0,)
+    assert np.array_equal(with_gap.weights, without.weights)
+
+
+def test_a_reader_fitted_alone_or_among_many_gets_the_same_papers() -> None:
+    profiles = [
+        Profile(_follows(phrase), liked=(at % 12,)) for at, phrase in enumerate(["graphs", "mice"] * 70)
+    ]
+    many = fit(SPACE, profiles, PAPERS)
+    alone = [fit(SPACE, [profile], PAPERS)[0] for profile in profiles[-3:]]
+    wishes = [Wish(model, limit=12) for model in (*many[-3:], *alone)]
+    ranked = [_ids(each) for each in recommend(CANDIDATES, wishes, PAPERS)]
+    assert ranked[:3] == ranked[3:]
+
+
+def test_a_model_comes_back_from_its_bytes() -> None:
+    (model,) = fit(SPACE, [Profile(_follows("sleep"), liked=(0, 3), disliked=(5,))], PAPERS)
+    stored_model = model.to_bytes(first_gram=SPACE.first_gram_)
+    again = ModelArrays.from_bytes(stored_model, first_gram=SPACE.first_gram_)
+    assert np.array_equal(again.columns, model.columns)
+    assert np.allclose(again.weights, model.weights, atol=2e-3)
+    assert again.liked == model.liked
+    assert again.positive
+    assert len(stored_model) < 8000
+
+
+def test_bytes_that_are_no_model_are_refused() -> None:
+    with pytest.raises(ValueError, match="format"):
+        ModelArrays.from_bytes(b"\xff" * 40, first_gram=0)
+
+
+def test_a_loud_interest_does_not_silence_the_others() -> None:
+    """Pitfall 16: all interests feed one model on one scale; nothing is merged by maximum."""
+    ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), limit=6)
+    for field in (GRAPHS, SLEEP, PRICES):
+        assert set(_texts(ranked)) & set(field)
+
+
+def test_a_reader_of_whom_nothing_is_known_gets_the_trending_order() -> None:
+    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    assert ranked.trending
+    assert _ids(ranked) == [0, 1, 2, 3, 4]
+    assert {each.reason.kind for each in ranked.recommendations} == {"trending"}
+
+
+def test_what_is_left_out_or_muted_does_not_come_whatever_its_score() -> None:
+    ranked = _ranked(
+        Profile(_follows("graphs")), limit=12, left_out=frozenset({0}), mutes=("message passing",)
+    )
+    assert GRAPHS[0] not in _texts(ranked)
+    assert GRAPHS[1] not in _texts(ranked)
+    assert len(_ids(ranked)) == 10
+
+
+def test_equal_scores_keep_the_trending_order() -> None:
+    texts = ("Same words here", "Other words there", "Same words here", "Same words here")
+    space = FeatureSpace().fit(texts)
+    candidates = Candidates(space, (7, 3, 5, 1), texts, space.features(texts))
+    (model,) = fit(space, [Profile(_follows("same"))], Library.nothing(space))
+    ranked = recommend(candidates, [Wish(model, limit=4)], Library.nothing(space))[0]
+    assert _ids(ranked) == [7, 5, 1, 3]
+
+
+def test_nothing_to_choose_from_and_nobody_to_choose_for() -> None:
+    nothing = Library.nothing(SPACE)
+    empty = Candidates(SPACE, (), (), nothing.features)
+    assert recommend(empty, [Wish()], nothing)[0].recommendations == []
+    assert recommend(CANDIDATES, [], nothing) == []
+    assert fit(SPACE, [], nothing) == []
+
+
+def test_a_list_of_texts_is_ranked_without_a_database() -> None:
+    papers = [(text, None, None) for text in TEXTS]
+    ranked = rank_texts(papers, ["sleep in mice"], ["spindles"], 2)
+    assert SLEEP[1] in _texts(ranked)
+    assert SLEEP[0] not in _texts(ranked)
+
+
+def test_a_list_of_texts_without_interests_is_in_trending_order() -> None:
+    """Pitfall 10: zero upvotes are more than unknown ones."""
+    papers = [("A", None, None), ("B", "b", 0), ("C", None, 7), ("D", None, 7)]
+    ranked = rank_texts(papers, [], [])
+    assert ranked.trending
+    assert _ids(ranked) == [2, 3, 1, 0]
+
+
+_PHRASES = st.lists(
+    st.tuples(st.text(max_size=30), st.floats(0.01, 100)).map(lambda pair: InterestText(*pair)),
+    max_size=4,
+)
+_SOME = st.lists(st.integers(0, 11), max_size=8).map(tuple)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_PHRASES, _SOME, _SOME)
+def test_any_profile_gives_finite_scores(
+    phrases: list[InterestText], liked: tuple[int, ...], disliked: tuple[int, ...]
+) -> None:
+    """Pitfall 14: whatever a reader said, the model is finite and ranks every paper."""
+    (model,) = fit(SPACE, [Profile(tuple(phrases), liked, disliked)], PAPERS)
+    again = ModelArrays.from_bytes(model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_)
+    wish = Wish(again, tuple(each.text for each in phrases), limit=12)
+    ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
+    assert len(ranked.recommendations) == 12
+    assert np.isfinite([each.score for each in ranked.recommendations]).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.text(max_size=40), st.none() | st.text(max_size=40)), max_size=6),
+    st.lists(st.text(max_size=20), max_size=3),
+    st.lists(st.text(max_size=20), max_size=3),
+)
+def test_any_texts_can_be_ranked(
+    papers: list[tuple[str, str | None]], interests: list[str], mutes: list[str]
+) -> None:
+    """Pitfall 14."""
+    ranked = rank_texts([(*paper, None) for paper in papers], interests, mutes)
+    assert np.isfinite([each.score for each in ranked.recommendations]).all()

@@ -1,0 +1,115 @@
+"""Reasons: what is named did carry the score, and stands in the paper."""
+
+import numpy as np
+import pytest
+
+from service.ranking import (
+    Candidates,
+    FeatureSpace,
+    InterestText,
+    Library,
+    Profile,
+    Reason,
+    Wish,
+    fit,
+    recommend,
+    stored,
+)
+from service.ranking.mutes import PhraseFinder
+from service.ranking.terms import Wording, weight
+from tests.tools.test_ranking import CANDIDATES, GRAPHS, PAPERS, SLEEP, SPACE, TEXTS
+
+
+def _reasons(profile: Profile, limit: int = 12) -> dict[str, Reason]:
+    (model,) = fit(SPACE, [profile], PAPERS)
+    wish = Wish(model, tuple(each.text for each in profile.interests), limit=limit)
+    ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
+    return {TEXTS[each.paper_id]: each.reason for each in ranked.recommendations}
+
+
+def test_the_readers_own_phrase_is_named_as_the_paper_writes_it() -> None:
+    reasons = _reasons(Profile((InterestText("graph NEURAL networks"),)))
+    assert reasons[GRAPHS[0]].terms[0] == "Graph neural networks"
+
+
+def test_every_named_term_stands_in_the_paper() -> None:
+    for text, reason in _reasons(Profile((InterestText("sleep"), InterestText("auction")))).items():
+        assert all(term in text for term in reason.terms)
+
+
+def test_neighbouring_words_that_both_count_are_named_as_one_phrase() -> None:
+    liked = Profile((InterestText("wave sleep in slow"),))
+    assert any("slow wave sleep" in term for term in _reasons(liked)[SLEEP[0]].terms)
+
+
+def test_a_paper_that_resembles_a_liked_one_says_which() -> None:
+    twin = "Sleep spindles were recorded in rats during slow wave sleep."
+    texts = (*TEXTS, twin)
+    candidates = Candidates(SPACE, tuple(range(13)), texts, stored(SPACE.features(texts)))
+    (model,) = fit(SPACE, [Profile(liked=(TEXTS.index(SLEEP[0]),))], PAPERS)
+    wish = Wish(model, left_out=frozenset({TEXTS.index(SLEEP[0])}), limit=1)
+    (best,) = recommend(candidates, [wish], PAPERS)[0].recommendations
+    assert best.paper_id == 12
+    assert best.reason == Reason("liked", paper_id=TEXTS.index(SLEEP[0]))
+
+
+def test_where_nothing_speaks_for_a_paper_no_term_is_made_up() -> None:
+    space = FeatureSpace().fit(["alpha beta", "gamma delta"])
+    texts = ("gamma delta",)
+    candidates = Candidates(space, (1,), texts, space.features(texts))
+    (model,) = fit(space, [Profile((InterestText("zzzz"),))], Library.nothing(space))
+    (only,) = recommend(candidates, [Wish(model, ("zzzz",))], Library.nothing(space))[0].recommendations
+    assert only.reason == Reason("trending")
+
+
+def test_removing_what_is_named_lowers_the_score_more_than_removing_anything_else() -> None:
+    (model,) = fit(SPACE, [Profile((InterestText("graphs"), InterestText("sleep")))], PAPERS)
+    weights = CANDIDATES.weights([model])
+    for at, text in enumerate(TEXTS):
+        wording = Wording(SPACE, text)
+        parts = wording.anatomy
+        themes = SPACE.themes_.projection[parts.columns] @ weights.dense
+        added = CANDIDATES.narrowed(parts.sparse) @ weights.sparse
+        added = (added + parts.scale[:, None] * themes)[:, 0]
+        terms = wording.terms(added, [])
+        named = {word for term in terms for word in term.words}
+        if named and len(named) < len(added):
+            rest = [value for word, value in enumerate(added) if word not in named]
+            assert weight(terms[0], added) > max(rest) - 1e-6 or len(terms) > 1
+            assert sum(weight(term, added) for term in terms) >= len(named) * np.mean(rest)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Reason("terms", ("graphs", "slow waves")), Reason("liked", paper_id=7), Reason("trending")],
+)
+def test_a_reason_comes_back_from_its_data(reason: Reason) -> None:
+    assert Reason.from_data(reason.as_data()) == reason
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [
+        ("graph neural networks", True),
+        ("GRAPH  Neural\nnetworks", True),
+        ("graph-neural networks", True),
+        ("neural", True),
+        ("net", False),
+        ("networks pass", True),
+        ("c++", False),
+        ("(sparse)", False),
+        ("sparse graphs.", True),
+        (".*", False),
+        ("", False),
+        ("  ", False),
+    ],
+)
+def test_a_muted_phrase_is_found_as_whole_words_only(phrase: str, *, found: bool) -> None:
+    assert bool(len(PhraseFinder([GRAPHS[0]]).holders(phrase))) is found
+
+
+def test_signs_in_a_muted_phrase_are_taken_as_they_are() -> None:
+    finder = PhraseFinder(["Programs in C++ and C#", "Vitamin C for all", "a+b"])
+    assert finder.holders("C++").tolist() == [0]
+    assert finder.holders("c").tolist() == [0, 1]
+    assert finder.holders("+").tolist() == [0, 2]

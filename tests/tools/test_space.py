@@ -1,0 +1,166 @@
+"""The feature space: what it learns, what it says of texts, how it is stored."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.ranking import Features, FeatureSpace, pack, stored, whole_text
+from service.ranking.anatomy import dissect
+
+TEXTS = [
+    "Graph neural networks pass messages along the edges of sparse graphs.",
+    "Message passing on molecular graphs predicts reaction yields.",
+    "Sleep spindles were recorded in mice during slow wave sleep.",
+    "Slow waves in sleep and the memory of mice.",
+    "Auction prices in electricity markets follow bidding strategies.",
+    "Bidding under uncertainty in repeated auctions.",
+] * 3
+
+
+def _space(texts: list[str] = TEXTS) -> FeatureSpace:
+    return FeatureSpace().fit(texts)
+
+
+def _alike(space: FeatureSpace, one: str, other: str) -> float:
+    return float(space.features([one]).likeness(space.features([other]))[0, 0])
+
+
+def test_texts_on_one_subject_are_more_alike_than_others() -> None:
+    space = _space()
+    assert _alike(space, TEXTS[0], TEXTS[1]) > _alike(space, TEXTS[0], TEXTS[2])
+
+
+def test_word_forms_are_alike_by_the_letters_they_share() -> None:
+    space = _space()
+    assert _alike(space, "networks", "network") > _alike(space, "networks", "spindles")
+
+
+def test_a_word_that_no_paper_had_yet_still_finds_itself() -> None:
+    space = _space()
+    assert _alike(space, "zeolites", "On zeolites") > _alike(space, "zeolites", "On perovskites")
+
+
+def test_each_word_column_has_its_readable_word() -> None:
+    space = _space()
+    columns = space.features(["Sleep"]).sparse.indices
+    assert [space.terms_[at] for at in columns if at < len(space.terms_)] == ["sleep"]
+
+
+def test_tex_commands_and_stop_words_are_no_words() -> None:
+    space = _space(["The \\mathbf{field} of the \\alpha decay", "field and decay"])
+    assert space.terms_ == ["decay", "field"]
+
+
+def test_an_unknown_abstract_leaves_the_title() -> None:
+    assert whole_text("Sleep", None) == "Sleep"
+    assert _space().features([whole_text("Sleep", None)]).sparse.nnz > 0
+
+
+def test_the_words_of_a_text_add_up_to_its_features() -> None:
+    space = _space()
+    parts = dissect(space, TEXTS[0])
+    features = space.features([TEXTS[0]])
+    assert np.allclose(parts.sparse.sum(axis=0), features.sparse.toarray()[0], atol=1e-5)
+    themes = (parts.scale[:, None] * space.themes_.projection[parts.columns]).sum(axis=0)
+    rest = features.dense[0] - themes
+    centre = space.themes_.centre
+    assert abs(abs(rest @ centre) - np.linalg.norm(rest) * np.linalg.norm(centre)) < 1e-4
+
+
+def test_a_stored_space_gives_the_same_features() -> None:
+    space = _space()
+    again = FeatureSpace.from_bytes(space.to_bytes())
+    for one, other in zip(_arrays(space.features(TEXTS)), _arrays(again.features(TEXTS)), strict=True):
+        assert np.array_equal(one, other)
+    assert again.paper_count_ == len(TEXTS)
+    assert again.terms_ == space.terms_
+
+
+def test_a_space_of_another_format_is_refused() -> None:
+    with pytest.raises(ValueError, match="format"):
+        FeatureSpace.from_bytes(_other_format(_space()))
+
+
+def test_rows_of_another_space_are_refused() -> None:
+    blobs = _space().packed(TEXTS)
+    with pytest.raises(ValueError, match="another space"):
+        _space(TEXTS[:2]).unpack(blobs)
+
+
+def test_stored_rows_are_the_computed_ones_in_half_precision() -> None:
+    space = _space()
+    fresh = space.features(TEXTS)
+    back = space.unpack(pack(fresh))
+    assert np.allclose(fresh.dense, back.dense, atol=1e-3)
+    assert np.allclose(fresh.sparse.toarray(), back.sparse.toarray(), atol=1e-3)
+    assert np.array_equal(_arrays(stored(fresh))[0], _arrays(back)[0])
+
+
+def test_only_the_named_texts_become_the_background() -> None:
+    space = FeatureSpace().fit(TEXTS[:6], background=[2, 3])
+    assert len(space.background_) == 2
+    near = space.features([TEXTS[2]]).likeness(space.background_.rows)
+    assert near[0, 0] == pytest.approx(space.background_.selves[0], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [""],
+        ["word"],
+        ["", "", ""],
+        ["one", "two"],
+        ["the same text again"] * 25,
+        ["of the and", "\\alpha $x$"],
+        [f"paper {number}" for number in range(60)],
+    ],
+)
+def test_any_small_corpus_makes_a_space(texts: list[str]) -> None:
+    """Pitfall 14."""
+    space = FeatureSpace.from_bytes(_space(texts).to_bytes())
+    features = space.features([*texts, "something else", ""])
+    assert len(features) == len(texts) + 2
+    assert all(np.isfinite(array).all() for array in _arrays(features))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=60), max_size=12), st.text(max_size=60))
+def test_any_texts_make_a_space_with_finite_features(texts: list[str], other: str) -> None:
+    """Pitfall 14."""
+    features = _space(texts).features([other, *texts])
+    likeness = features.likeness(features)
+    assert np.isfinite(likeness).all()
+    assert (np.diag(likeness) < 3).all()
+
+
+def test_scikit_learn_is_imported_only_where_a_space_is_fitted() -> None:
+    program = (
+        "import sys; import service.ranking as ranking; "
+        "assert 'sklearn' not in sys.modules; "
+        "space = ranking.FeatureSpace.from_bytes(sys.stdin.buffer.read()); "
+        "models = ranking.fit(space, [ranking.Profile((ranking.InterestText('sleep'),))], "
+        "ranking.Library.nothing(space)); "
+        "space.packed(['Sleep in mice']); "
+        "assert 'sklearn' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], input=_space().to_bytes(), check=True)
+
+
+def _arrays(features: Features) -> list[np.ndarray]:
+    return [features.sparse.data, features.sparse.indices, features.dense]
+
+
+def _other_format(space: FeatureSpace) -> bytes:
+    import io
+
+    with np.load(io.BytesIO(space.to_bytes())) as held:
+        arrays = dict(held)
+    arrays["format"] = arrays["format"] + np.array([98, 0, 0, 0])
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
