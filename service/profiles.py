@@ -110,16 +110,15 @@ def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict
 
 
 def sent_before(session: Session, subscriber_ids: Sequence[int], day: date) -> dict[int, set[int]]:
-    """The papers in each reader's other editions of the window, under all ids they have had.
+    """The papers in each reader's editions since the window began, under all ids they have had.
 
-    The edition of `day` itself does not count, nor one that never reached the reader. Later ones
-    do: an edition that is caught up on must not repeat what came after it.
+    One that never reached the reader does not count. Later ones do: an edition that is caught up
+    on must not repeat what came after it.
     """
     rows = session.exec(
         select(Edition.subscriber_id, Edition.contents).where(
             col(Edition.subscriber_id).in_(subscriber_ids),
             col(Edition.day) >= first_day(day),
-            col(Edition.day) != day,
             col(Edition.state) == EditionState.COMPOSED,
             ~_never_came(),
         )

@@ -90,7 +90,7 @@ class DigestDraft:
 
 def tidy(text: str) -> str:
     """The text on one line, without controls, broken halves and signs that hide or reorder others."""
-    return collapse(plain(text))
+    return collapse(text if text.isprintable() else plain(text))
 
 
 def excerpt(text: str) -> str:

@@ -109,10 +109,12 @@ def _withdrawn(value: Any) -> date | None:
     return day
 
 
-def _url(identifier: str) -> str:
+def _url(identifier: str) -> str | None:
     number = arxiv_id(identifier)
     if number:
         return f"https://arxiv.org/abs/{number}"
+    if identifier.replace(".", "").isdecimal():
+        return None  # meant as an arXiv id, and there is none like it
     return f"https://huggingface.co/papers/{quote(identifier[:200], safe='')}"
 
 
