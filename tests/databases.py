@@ -72,19 +72,26 @@ class _Database:
 
     def empty(self) -> bool:
         """Take out all rows; False if the tables are no longer those of the newest revision."""
+        try:
+            self._end_other_sessions()
+            revisions = self.cleaner.execute("SELECT version_num FROM alembic_version").fetchall()
+            self._delete_all()
+        except psycopg.errors.UndefinedTable:
+            return False
+        return revisions == [(self.revision,)]
+
+    def _end_other_sessions(self) -> None:
         self.cleaner.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        found = self.cleaner.execute("SELECT version_num FROM alembic_version").fetchall()
-        if found != [(self.revision,)]:
-            return False
+
+    def _delete_all(self) -> None:
         for table in reversed(SQLModel.metadata.sorted_tables):  # children first
             self.cleaner.execute(f"DELETE FROM {table.name}")  # noqa: S608
         self.cleaner.execute(
             "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences"
         )
-        return True
 
     def _administer(self, statement: str) -> None:
         with psycopg.connect(self.server, autocommit=True) as admin:

@@ -24,7 +24,9 @@ class Themes:
     @classmethod
     def learn(cls, weights: Any, wanted: int) -> Self:
         """At most so many themes of these texts: CSR (texts × terms). Few texts have few, or none."""
-        projection = _directions(weights, min(wanted, weights.shape[0] // PAPERS_A_THEME, weights.shape[1] - 1))
+        projection = _directions(
+            weights, min(wanted, weights.shape[0] // PAPERS_A_THEME, weights.shape[1] - 1)
+        )
         raw = np.asarray(weights @ projection, np.float32)
         placed = raw / _lengths(raw)[:, None]
         return cls(projection, np.asarray(placed.sum(axis=0) / max(len(raw), 1), np.float32))

@@ -197,6 +197,9 @@ def _drafts(
 def _paper(record: int, entry: _Entry, page: date) -> PaperDraft:
     behind = next((line.date for line in entry.block if line.date), None)
     submitter = next((line.text for line in entry.lead if line.kind is Kind.SUBMITTED), "")
+    upvotes, comments = _upvotes(entry), _comments(entry.block)
+    if upvotes is None and behind:
+        upvotes, comments = comments, None  # a page with dates shows one count: its reactions
     details: dict[str, Any] = {"submitted_by": submitter} if submitter else {}
     return PaperDraft(
         record,
@@ -204,8 +207,8 @@ def _paper(record: int, entry: _Entry, page: date) -> PaperDraft:
         " ".join(entry.abstract) or None,
         author_count=next((line.value for line in entry.block if line.kind is Kind.AUTHORS), None),
         published_on=behind.latest(page) if behind else None,
-        upvotes=_upvotes(entry),
-        comments=_comments(entry.block),
+        upvotes=upvotes,
+        comments=comments,
         details=details,
     )
 

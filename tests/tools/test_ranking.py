@@ -131,7 +131,8 @@ def test_papers_that_the_library_lacks_are_passed_over() -> None:
 
 def test_a_reader_fitted_alone_or_among_many_gets_the_same_papers() -> None:
     profiles = [
-        Profile(_follows(phrase), liked=(at % 12,)) for at, phrase in enumerate(["graphs", "mice"] * 70)
+        Profile(_follows(phrase), liked=(at % 12,))
+        for at, phrase in enumerate(["graphs", "mice"] * 70)
     ]
     many = fit(SPACE, profiles, PAPERS)
     alone = [fit(SPACE, [profile], PAPERS)[0] for profile in profiles[-3:]]
@@ -225,7 +226,9 @@ def test_any_profile_gives_finite_scores(
 ) -> None:
     """Pitfall 14: whatever a reader said, the model is finite and ranks every paper."""
     (model,) = fit(SPACE, [Profile(tuple(phrases), liked, disliked)], PAPERS)
-    again = ModelArrays.from_bytes(model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_)
+    again = ModelArrays.from_bytes(
+        model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_
+    )
     wish = Wish(again, tuple(each.text for each in phrases), limit=12)
     ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
     assert len(ranked.recommendations) == 12

@@ -58,7 +58,9 @@ def test_where_nothing_speaks_for_a_paper_no_term_is_made_up() -> None:
     texts = ("gamma delta",)
     candidates = Candidates(space, (1,), texts, space.features(texts))
     (model,) = fit(space, [Profile((InterestText("zzzz"),))], Library.nothing(space))
-    (only,) = recommend(candidates, [Wish(model, ("zzzz",))], Library.nothing(space))[0].recommendations
+    (only,) = recommend(candidates, [Wish(model, ("zzzz",))], Library.nothing(space))[
+        0
+    ].recommendations
     assert only.reason == Reason("trending")
 
 

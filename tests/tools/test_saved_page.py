@@ -57,8 +57,8 @@ def test_authors_dates_and_counts_behind_an_abstract_are_its_own(page: str) -> N
 def test_a_zero_is_a_value_and_no_count_is_unknown() -> None:
     """Pitfall 10."""
     draft = read(pages.airy(blocks=True))
-    assert [paper.comments for paper in draft.papers] == [None, None, 2, 0, None, 11]
-    assert all(paper.upvotes is None for paper in draft.papers)
+    assert [paper.upvotes for paper in draft.papers] == [None, None, 2, 0, None, 11]
+    assert all(paper.comments is None for paper in draft.papers)
     nothing = read(pages.daily_list([Toy("A Toy", "", upvotes=0, comments=0)])).papers[0]
     assert (nothing.upvotes, nothing.comments) == (0, 0)
 
@@ -194,7 +194,7 @@ def test_a_laboratorys_name_in_the_place_of_authors_is_no_title() -> None:
     draft = read(page)
     assert texts(draft) == ALL
     assert [paper.author_count for paper in draft.papers][:3] == [1, None, None]
-    assert [paper.comments for paper in draft.papers][:3] == [None, None, 2]
+    assert [paper.upvotes for paper in draft.papers][:3] == [None, None, 2]
 
 
 def test_upvotes_before_a_title_belong_to_it() -> None:

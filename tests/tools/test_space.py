@@ -74,7 +74,9 @@ def test_the_words_of_a_text_add_up_to_its_features() -> None:
 def test_a_stored_space_gives_the_same_features() -> None:
     space = _space()
     again = FeatureSpace.from_bytes(space.to_bytes())
-    for one, other in zip(_arrays(space.features(TEXTS)), _arrays(again.features(TEXTS)), strict=True):
+    for one, other in zip(
+        _arrays(space.features(TEXTS)), _arrays(again.features(TEXTS)), strict=True
+    ):
         assert np.array_equal(one, other)
     assert again.paper_count_ == len(TEXTS)
     assert again.terms_ == space.terms_
