@@ -3,6 +3,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
+export DIGEST_PATH := $(value DIGEST)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint format bench chaos lock clean
@@ -34,8 +35,8 @@ setup: ## install everything into .venv; quick when nothing has changed
 	printf '%s' "$$now" > .venv/installed
 
 run: setup ## try it: two readers, two editions, a mailbox in the browser (DIGEST=page.html takes a real page)
-	@if [ -n "$${DIGEST:-}" ]; then \
-	  exec $(BIN)/paperround demo --digest "$$DIGEST"; \
+	@if [ -n "$$DIGEST_PATH" ]; then \
+	  exec $(BIN)/paperround demo --digest "$$DIGEST_PATH"; \
 	else \
 	  exec $(BIN)/paperround demo; \
 	fi

@@ -11,7 +11,12 @@ from service.web import leave, mailbox, pages, votes
 from service.web.deps import Desk, Visit
 from service.web.guard import Guard, protect
 from service.web.render import Pages
-from service.wiring import House
+from service.wiring import House, open_house
+
+
+def from_environment() -> FastAPI:
+    """The pages over the environment's settings, as a server starts them."""
+    return create_app(open_house())
 
 
 def create_app(house: House) -> FastAPI:
