@@ -12,8 +12,8 @@ from service import ingest, rounds, subscribe, train
 from service.db import reading, transaction
 from service.models import Digest, Subscriber
 from service.sources import read_digest
-from service.subscribe import Wishes
 from service.wiring import House
+from service.wishes import Wishes
 
 SAMPLES = Path(__file__).parent / "samples"
 DAYS = ("first.json", "second.json")

@@ -16,7 +16,15 @@ from service.mail.links import Links
 from service.mail.message import Message, wire
 from service.mail.render import Renderer
 from service.mail.smtp import Envelope
-from service.mail.views import ConfirmView, EditionView, PaperView, ReasonView
+from service.mail.views import (
+    ConfirmView,
+    EditionView,
+    KnownView,
+    LoginView,
+    PaperView,
+    ReasonView,
+    Rendered,
+)
 from service.models import Delivery, DeliveryKind, Edition, Subscriber
 from service.papers import Card, Wording, cards
 from service.ranking import Reason
@@ -67,14 +75,7 @@ class Writer:
         if not reader.email:
             raise Unrenderable("the reader's address was erased")
         edition = views.get(row.edition_id or 0)
-        if edition:
-            rendered = self.renderer.edition(edition)
-        elif row.kind is DeliveryKind.EDITION:
-            raise Unrenderable("its edition is not there any more")
-        else:
-            rendered = self.renderer.confirm(
-                ConfirmView(reader.language, self.links.confirm(reader.public_id, row.created_at))
-            )
+        rendered = self.renderer.edition(edition) if edition else self._note(row, reader)
         message = Message(
             message_id=self.links.message_id(row.kind, row.key, domain=self.domain),
             sender=self.sender,
@@ -86,6 +87,20 @@ class Writer:
         )
         date = row.first_try_at if row.first_try_at and now - row.first_try_at < FRESH_DATE else now
         return Envelope(self.sender, reader.email, wire(message, date=date))
+
+    def _note(self, row: Delivery, reader: Subscriber) -> Rendered:
+        """A mail without papers: each has one thing to say, and a link that its time goes into."""
+        links, language = self.links, reader.language
+        if row.kind is DeliveryKind.CONFIRM:
+            confirm = links.confirm(reader.public_id, row.created_at)
+            never = links.never(reader.public_id)
+            return self.renderer.confirm(ConfirmView(language, confirm, never))
+        login = links.login(reader.public_id, row.created_at)
+        if row.kind is DeliveryKind.LOGIN:
+            return self.renderer.login(LoginView(language, login))
+        if row.kind is DeliveryKind.KNOWN:
+            return self.renderer.known(KnownView(language, login))
+        raise Unrenderable("its edition is not there any more")
 
     def _view(
         self, edition: Edition, reader: Subscriber, shown: Mapping[Wording, Card]
@@ -104,6 +119,7 @@ class Writer:
             candidates=edition.contents.get("candidates", len(entries)),
             leave_url=self.links.leave(reader.unsubscribe_id),
             view_url=self.links.view(edition.public_id),
+            preferences_url=self.links.preferences(reader.public_id),
         )
 
     def _paper(

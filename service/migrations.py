@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 ONE_AT_A_TIME = 0x50_41_50_45_52  # "PAPER": the advisory lock that migrators queue for
@@ -23,6 +24,13 @@ def migrate(engine: Engine) -> str:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to an older revision; `base` leaves no table of ours."""
     _run(engine, lambda config: command.downgrade(config, revision))
+
+
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are those of this release; raises what the database raises."""
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        return revision == ScriptDirectory.from_config(_config(connection)).get_current_head()
 
 
 def _run(engine: Engine, work: Callable[[Config], None]) -> str | None:

@@ -24,6 +24,8 @@ NEXT_RUN = timedelta(seconds=1)
 RECONNECT_AFTER = timedelta(seconds=30)
 MOST_DOUBTS = 2
 WAITING = (DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
+MAY_LOG_IN = (SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.UNSUBSCRIBED)
+"""Who left may still look at what is known of them, and have it erased."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,14 @@ def _unwanted() -> Any:
         and_(
             col(Delivery.kind) == DeliveryKind.CONFIRM,
             col(Subscriber.state) == SubscriberState.PENDING,
+        ),
+        and_(
+            col(Delivery.kind) == DeliveryKind.KNOWN,
+            col(Subscriber.state).in_((SubscriberState.ACTIVE, SubscriberState.PAUSED)),
+        ),
+        and_(
+            col(Delivery.kind) == DeliveryKind.LOGIN,
+            col(Subscriber.state).in_(MAY_LOG_IN),
         ),
     )
     return ~select(Subscriber.id).where(Subscriber.id == Delivery.subscriber_id, wanted).exists()

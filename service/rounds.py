@@ -1,21 +1,107 @@
-"""Steps joined into rounds, as every entrance makes them: train then compose, and deliver."""
+"""Steps joined into rounds, as every entrance makes them: collect; train, compose; deliver."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
-from service import space, train
+from service import collect, preferences, space, train
 from service.compose import Composed, Slot, compose, due
 from service.db import reading, transaction
 from service.deliver import Delivered, deliver
+from service.errors import PaperRoundError
+from service.ingest import Ingested, ingest
 from service.mail.smtp import OutcomeKind
 from service.models import Subscriber, SubscriberState
 from service.schedule import local_day
+from service.sources import read_list_of
+from service.sources.fetch import Fetched, Gate, Mark, fetch
 from service.wiring import House
 
 CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A source that gave no usable answer for a day, and why."""
+
+    source: str
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What the sources told: digests stored, days with nothing new, and what failed."""
+
+    digests: tuple[Ingested, ...] = ()
+    unchanged: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+def collect_digests(
+    house: House,
+    days: Sequence[date] = (),
+    *,
+    rest: bool = False,
+    wait: Callable[[float], None] = time.sleep,
+) -> Collected:
+    """Ask every source for these days, by default the last three, and store what is new.
+
+    A source or a day that fails is noted, and the others go on. With `rest`, what was asked within
+    the hour is not asked again.
+    """
+    gates = house.gates(wait)
+    with transaction(house.engine) as session:
+        collect.tidy(session, now=house.now())
+    asks = collect.asks(house.settings.source_urls, days or collect.last_days(house.now()))
+    told = [_collect(house, gates, ask, rest=rest) for ask in asks]
+    digests = tuple(each for each in told if isinstance(each, Ingested))
+    if digests:
+        refresh(house, now=house.now())
+    failures = tuple(each for each in told if isinstance(each, Failure))
+    return Collected(digests, told.count(None), failures)
+
+
+def _collect(
+    house: House, gate: Gate, ask: collect.Ask, *, rest: bool
+) -> Ingested | Failure | None:
+    """One answer fetched, with no transaction open meanwhile, and then stored."""
+    with transaction(house.engine) as session:
+        mark = collect.claim(session, ask, rest=rest, now=house.now())
+    if mark is None:
+        return None
+    try:
+        settings = house.settings
+        answer = fetch(ask.url, gate, mark, contact=settings.contact or settings.base_url)
+        return _store(house, ask, answer, now=house.now())
+    except PaperRoundError as error:
+        reason = " ".join(str(error).split())
+    except (
+        SQLAlchemyError,
+        ValueError,
+    ) as error:  # where the database itself is away, noting this fails as well
+        reason = f"its papers can't be stored ({type(error).__name__})"
+    with transaction(house.engine) as session:
+        collect.failed(session, ask, reason)
+    return Failure(ask.name, ask.day, reason)
+
+
+def _store(house: House, ask: collect.Ask, answer: Fetched, *, now: datetime) -> Ingested | None:
+    """The papers and the answer's mark, in one transaction; None where nothing is new."""
+    mark, draft = answer.mark, None
+    if answer.body is not None:
+        draft = read_list_of(ask.day, answer.body)
+    if draft and not draft.entries and ask.day >= now.astimezone(UTC).date():
+        mark, draft = Mark(), None  # a day that is not over is not quiet yet: ask for it afresh
+    with transaction(house.engine) as session:
+        done = ingest(session, draft, day=ask.day, now=now) if draft else None
+        collect.answered(session, ask, mark, now=now)
+    return done
 
 
 def compose_round(house: House, slots: Sequence[Slot], day: date, *, now: datetime) -> Composed:
@@ -30,6 +116,8 @@ def compose_round(house: House, slots: Sequence[Slot], day: date, *, now: dateti
 def compose_due(house: House, *, now: datetime) -> Iterator[Composed]:
     """Compose for everybody whose time has come, a chunk at a time, until nobody is left."""
     refresh(house, now=now)
+    with transaction(house.engine) as session:
+        preferences.resume(session, now=now)
     while True:
         with reading(house.engine) as session:
             days = due(session, limit=CHUNK, now=now)

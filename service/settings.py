@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.errors import BadSetting
 
 SHORTEST_KEY = 32
+LONGEST_SOURCE = 1_500
 
 
 class Settings(BaseSettings):
@@ -33,8 +34,15 @@ class Settings(BaseSettings):
     smtp_connections: int = Field(default=4, ge=1, le=64)
     smtp_reuse: int = Field(default=20, ge=1)
     """Messages handed over on one connection before it is opened anew."""
+    trusted_proxies: str = ""
+    """Whose word on a client's address counts: how many proxies stand before us, or their networks
+    with commas. Empty: nobody's, and the client is whoever connects."""
     late_after_hours: int = Field(default=12, ge=1)
     """An edition that is this late is not sent any more."""
+    sources: str = "https://huggingface.co/api/daily_papers"
+    """Where digests are fetched, with commas between; empty fetches none."""
+    contact: str = ""
+    """An address or page at which a source can reach whoever runs this; empty is the base URL."""
 
     @property
     def database(self) -> str:
@@ -45,6 +53,12 @@ class Settings(BaseSettings):
     def mailbox(self) -> Path | None:
         """The folder that takes the mail where no SMTP server is named."""
         return None if self.smtp_url else self.state_dir / "mailbox"
+
+    @property
+    def source_urls(self) -> tuple[str, ...]:
+        """The sources, each once, in order."""
+        named = (url.strip() for url in self.sources.split(","))
+        return tuple(dict.fromkeys(url for url in named if url))
 
     @property
     def sender(self) -> str:
@@ -75,6 +89,8 @@ def load_settings() -> Settings:
         raise BadSetting(_sentence(error)) from None
     if urlsplit(settings.base_url).scheme not in ("http", "https"):
         raise _bad("BASE_URL", "must start with http:// or https://, for links in mails to work")
+    for url in settings.source_urls:
+        _check_source(url)
     if settings.names_a_server:
         _refuse_defaults(settings)
     return settings
@@ -108,6 +124,21 @@ def _own_key(path: Path) -> str:
     finally:
         draft.unlink(missing_ok=True)
     return path.read_text().strip()
+
+
+def _check_source(url: str) -> None:
+    """Refuse what could not be asked; the message repeats nothing that may be a password."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = None
+    if not whole or not url.isascii() or not url.isprintable() or " " in url:
+        raise _bad("SOURCES", "must hold http:// or https:// addresses with commas between")
+    if parts.username is not None or parts.fragment:
+        raise _bad("SOURCES", "must hold addresses without a user's name and without a #")
+    if len(url) > LONGEST_SOURCE:
+        raise _bad("SOURCES", f"holds an address of more than {LONGEST_SOURCE} characters")
 
 
 def _refuse_defaults(settings: Settings) -> None:

@@ -1,13 +1,14 @@
-"""Who reads: ask, confirm, change, leave."""
+"""Who reads: ask, confirm, change, leave, refuse."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from service import outbox
+from service import limits, outbox
+from service.db import insert_new
 from service.errors import WrongInput
+from service.limits import Knocker
 from service.mail.address import same_mailbox
 from service.models import (
     DeliveryKind,
@@ -17,53 +18,14 @@ from service.models import (
     Suppression,
 )
 from service.schedule import next_due
-from service.text import collapse
+from service.wishes import Wishes
 
 CONFIRM_WITHIN = timedelta(hours=48)
 ASK_AGAIN_AFTER = timedelta(hours=24)
 REGRET_WITHIN = timedelta(hours=1)
-MOST_INTERESTS = 50
-LONGEST_INTEREST = 80
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a reader asks for; interests and mutes as they were typed."""
-
-    interests: Sequence[str] = field(default_factory=tuple)
-    mutes: Sequence[str] = field(default_factory=tuple)
-    time_zone: str = "UTC"
-    hour: int = 7
-    weekdays: int = 0b1111111
-    max_papers: int = 10
-
-    def __post_init__(self) -> None:
-        """Refuse what can't be honoured, in a sentence for the reader."""
-        if not 0 <= self.hour <= 23:
-            raise WrongInput(f"{self.hour} is no hour of the day; use 0 to 23.")
-        if not 1 <= self.max_papers <= 50:
-            raise WrongInput(f"An edition holds 1 to 50 papers, not {self.max_papers}.")
-
-    def weights(self) -> dict[str, float]:
-        """Every phrase once, with its weight: 1 to follow, -1 to mute; a mute wins."""
-        weights = {_phrase(text): 1.0 for text in self.interests}
-        weights |= {_phrase(text): -1.0 for text in self.mutes}
-        if len(weights) > MOST_INTERESTS:
-            raise WrongInput(
-                f"{len(weights)} interests are too many; {MOST_INTERESTS} can be followed."
-            )
-        return weights
-
-
-def _phrase(text: str) -> str:
-    phrase = collapse(text)
-    if not any(sign.isalnum() for sign in phrase):
-        raise WrongInput(f"An interest needs at least one letter or digit: {text!r} has none.")
-    if len(phrase) > LONGEST_INTEREST:
-        raise WrongInput(
-            f"An interest may have {LONGEST_INTEREST} characters: {phrase[:40]!r}… has more."
-        )
-    return phrase
+ANSWER_WITHIN = timedelta(minutes=15)
+"""As long as the login link in it is good."""
+READING = (SubscriberState.ACTIVE, SubscriberState.PAUSED)
 
 
 def ask(
@@ -80,7 +42,7 @@ def ask(
     Who reads already stays a reader; `confirmed` says that the address is known to be theirs,
     so that no link is needed. A suppressed address is refused.
     """
-    if session.exec(select(Suppression).where(Suppression.address_hash == address_hash)).first():
+    if _is_suppressed(session, address_hash):
         raise WrongInput("This address asked not to be mailed again, so it can't be subscribed.")
     reader = by_address(session, email)
     if reader is None:
@@ -98,6 +60,31 @@ def ask(
     return reader
 
 
+def knock(
+    session: Session,
+    email: str,
+    wishes: Wishes,
+    address_hash: str,
+    knockers: Sequence[Knocker],
+    *,
+    now: datetime,
+) -> None:
+    """What anybody's form may do for an address: have one mail sent there, and decide nothing.
+
+    Who reads already is told so; all others are asked, but not those who want no mail ever more.
+    """
+    reader = by_address(session, email)
+    unwanted = reader is not None and reader.state is SubscriberState.SUPPRESSED
+    if unwanted or _is_suppressed(session, address_hash):
+        return
+    if not limits.admit(session, knockers, now=now):
+        return
+    if reader is not None and reader.state in READING:
+        _promise_answer(session, reader, now)
+    else:
+        ask(session, email, wishes, address_hash, now=now)
+
+
 def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetime) -> None:
     """Give a reader these wishes in place of the earlier ones."""
     weights = wishes.weights()
@@ -110,6 +97,7 @@ def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetim
     reader.hour = wishes.hour
     reader.weekdays = wishes.weekdays
     reader.max_papers = wishes.max_papers
+    reader.language = wishes.language or reader.language
     reader.profile_changed_at = now
     if reader.state is SubscriberState.ACTIVE:
         _schedule(reader, now)
@@ -148,9 +136,20 @@ def leave(session: Session, unsubscribe_id: str, *, now: datetime) -> bool:
     if reader.state in (SubscriberState.PENDING, SubscriberState.ACTIVE, SubscriberState.PAUSED):
         reader.state = SubscriberState.UNSUBSCRIBED
         reader.left_at = now
-        reader.next_due = reader.next_day = None
+        reader.next_due = reader.next_day = reader.paused_until = None
         session.add(reader)
     return True
+
+
+def refuse(session: Session, reader: Subscriber, address_hash: str, *, now: datetime) -> None:
+    """Never mail this address again, whoever asks; what was typed for it is forgotten."""
+    row = {"address_hash": address_hash, "reason": "said: not me, never again", "at": now}
+    insert_new(session, Suppression, [row])
+    session.exec(delete(Interest).where(col(Interest.subscriber_id) == reader.id))
+    reader.state = SubscriberState.SUPPRESSED
+    reader.left_at = now
+    reader.next_due = reader.next_day = reader.paused_until = None
+    session.add(reader)
 
 
 def come_back(session: Session, unsubscribe_id: str, *, now: datetime) -> bool:
@@ -178,6 +177,21 @@ def by_unsubscribe_id(session: Session, unsubscribe_id: str) -> Subscriber | Non
 def _schedule(reader: Subscriber, now: datetime) -> None:
     due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=now)
     reader.next_due, reader.next_day = due.at, due.day
+
+
+def _is_suppressed(session: Session, address_hash: str) -> bool:
+    known = select(Suppression.id).where(Suppression.address_hash == address_hash)
+    return session.exec(known).first() is not None
+
+
+def _promise_answer(session: Session, reader: Subscriber, now: datetime) -> None:
+    promise = outbox.Promise(
+        key=f"known:{reader.id}:{int(now.timestamp())}",
+        kind=DeliveryKind.KNOWN,
+        subscriber_id=reader.id or 0,
+        expires_at=now + ANSWER_WITHIN,
+    )
+    outbox.queue(session, [promise], now=now)
 
 
 def _promise_confirmation(session: Session, reader: Subscriber, now: datetime) -> None:

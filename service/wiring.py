@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 
 from service.db import create_engine, database_clock
+from service.gates import Gates
 from service.mail.links import Links
 from service.mail.mailbox import FolderMailer, Mailbox
 from service.mail.render import Renderer, template_folder
@@ -61,6 +62,10 @@ class House:
         if self.settings.mailbox:
             return FolderMailer(self.settings.mailbox)
         return SmtpMailer(self.settings.smtp_url, reuse=self.settings.smtp_reuse)
+
+    def gates(self, wait: Callable[[float], None]) -> Gates:
+        """The doors before the sources; `wait` sleeps for a number of seconds."""
+        return Gates(self.engine, self.now, wait)
 
     @property
     def late_after(self) -> timedelta:

@@ -42,6 +42,7 @@ def edition(*papers: PaperView, **fields: object) -> EditionView:
         "candidates": 1254,
         "leave_url": LINKS.leave("ab" * 16),
         "view_url": LINKS.view(2**62),
+        "preferences_url": LINKS.preferences(2**62),
     }
     return EditionView(**(values | fields))  # type: ignore[arg-type]
 

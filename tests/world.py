@@ -28,9 +28,9 @@ from service.deliver import Delivered
 from service.models import Delivery, Edition, Paper, PaperText, Subscriber, SubscriberState, Verdict
 from service.settings import Settings
 from service.sources import read_digest
-from service.subscribe import Wishes
 from service.web.app import create_app
 from service.wiring import House
+from service.wishes import Wishes
 from tests.postbox import Postbox
 
 MONDAY = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)

@@ -14,12 +14,14 @@ from service.wiring import House, open_house
 app = Celery(
     "paperround",
     broker=load_settings().broker_url,
-    include=["workers.compose", "workers.deliver", "workers.train"],
+    include=["workers.collect", "workers.compose", "workers.deliver", "workers.train"],
 )
 
 app.conf.beat_schedule = {
+    # hourly: the sources' rows say whether the hour is over
+    "what is new?": {"task": "workers.collect.collect_digests", "schedule": 300.0},
     "who is due?": {"task": "workers.compose.compose_due", "schedule": 60.0},
-    "empty the outbox": {"task": "workers.deliver.deliver_due", "schedule": 30.0},
+    "empty the outbox": {"task": "workers.deliver.deliver_due", "schedule": 10.0},
     "models left stale": {"task": "workers.train.train_stale", "schedule": 60.0},
 }
 

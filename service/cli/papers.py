@@ -1,5 +1,6 @@
 """Commands about papers: ingest, try, rank."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, col, func, select
 
-from service import ingest, shelf, space, subscribe, train
+from service import ingest, rounds, shelf, space, train
 from service.cli.app import Day, Json, answer, app, parse_day, progress
 from service.cli.readers import reader_of
 from service.db import reading, transaction
@@ -18,6 +19,7 @@ from service.ranking import Reason, rank_texts
 from service.sources import DigestDraft, read_digest
 from service.text import readable
 from service.wiring import House, open_house
+from service.wishes import Wishes
 
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="How many papers at most.")]
 Interests = Annotated[
@@ -62,6 +64,41 @@ def ingest_command(
     )
 
 
+@app.command("fetch")
+def fetch_command(
+    day: Annotated[
+        list[str] | None,
+        typer.Option("--day", metavar="YYYY-MM-DD", help="A UTC day to ask for; repeatable."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the sources for a day's papers, by default for the last three days, and store them."""
+    house = open_house()
+    days = [parsed for text in day or [] if (parsed := parse_day(text))]
+    if late := [each for each in days if each > house.now().astimezone(UTC).date()]:
+        raise WrongInput(f"{late[0].isoformat()} has not begun yet, by the clock of UTC.")
+    if not house.settings.source_urls:
+        raise WrongInput("PAPERROUND_SOURCES names no source, so there is nobody to ask.")
+    done = rounds.collect_digests(house, days)
+    with reading(house.engine) as session:
+        count = _stored(session)
+    failures = [asdict(each) for each in done.failures]
+    answer(
+        as_json,
+        {
+            "digests": [_as_json(each) for each in done.digests],
+            "papers": count,
+            "unchanged": done.unchanged,
+            "failures": failures,
+        },
+        *map(_line, done.digests),
+        *(f"{each.source} for {each.day}: {each.reason}" for each in done.failures),
+        *(["nothing new"] if not done.digests and not done.failures else []),
+    )
+    if done.failures:
+        raise typer.Exit(1)
+
+
 def _stored(session: Session) -> int:
     query = select(func.count()).select_from(Paper).where(col(Paper.merged_into).is_(None))
     return session.exec(query).one()
@@ -97,7 +134,7 @@ def try_command(
 ) -> None:
     """Rank a digest for some interests at once; no database and no reader is needed."""
     draft = read_file(path, datetime.now(UTC).date())
-    wishes = subscribe.Wishes(interests=interest, mutes=mute or [])
+    wishes = Wishes(interests=interest, mutes=mute or [])
     weights = wishes.weights()
     follow = [phrase for phrase, weight in weights.items() if weight > 0]
     block = [phrase for phrase, weight in weights.items() if weight < 0]

@@ -15,6 +15,7 @@ from service.models import Paper, RelevanceModel, Space, Subscriber, SubscriberS
 from service.schedule import DAY_NAMES, parse_weekdays, parse_zone
 from service.trace import trace
 from service.wiring import open_house
+from service.wishes import Wishes
 
 
 def reader_of(session: Session, email: str) -> Subscriber:
@@ -49,7 +50,7 @@ def subscribe_command(
 ) -> None:
     """Add a reader, or change their wishes; a link by mail asks them to confirm."""
     address = parse_address(email)
-    wishes = subscribe.Wishes(
+    wishes = Wishes(
         interests=interest or [],
         mutes=mute or [],
         time_zone=parse_zone(time_zone),

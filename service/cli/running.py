@@ -1,20 +1,18 @@
 """Commands that set up and serve: migrate, web, demo."""
 
-import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
-import uvicorn
 
 from service import demo
-from service.cli.app import Json, answer, app, screen
+from service.cli.app import Json, answer, app
+from service.cli.keeping import keep_up
 from service.cli.papers import read_file
-from service.errors import PaperRoundError, WrongInput
+from service.cli.serving import check_free, place, serve
+from service.errors import WrongInput
 from service.migrations import migrate
-from service.wiring import House, open_house
+from service.wiring import open_house
 
 Host = Annotated[str, typer.Option(help="The address to listen at.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at.")]
@@ -31,8 +29,8 @@ def migrate_command(as_json: Json = False) -> None:
 def web_command(host: Host = "", port: Port = 0) -> None:
     """Serve the pages that the links in the mails lead to."""
     house = open_house()
-    default_host, default_port = _place(house)
-    _serve(host or default_host, port or default_port)
+    default_host, default_port = place(house)
+    serve(host or default_host, port or default_port)
 
 
 @app.command("demo")
@@ -45,8 +43,8 @@ def demo_command(
     house = open_house()
     if house.mailbox is None:
         raise WrongInput("The demo mails into a folder; run it without PAPERROUND_SMTP_URL.")
-    host, port = _place(house)
-    _check_free(host, port)
+    host, port = place(house)
+    check_free(host, port)
     migrate(house.engine)
     if digest:
         read_file(
@@ -54,45 +52,7 @@ def demo_command(
         )  # a wrong file is one sentence, before anything starts
     day = demo.start(house, digest)
     url = house.settings.base_url.rstrip("/")
-    more = (
-        "\nA button there brings the next day (so does `make run` again)."
-        if demo.can_go_on(house)
-        else ""
-    )
-    screen.print(
-        f"\nThe editions of {day.isoformat()} are in the mailbox: {url}/mailbox{more}\nCtrl-C ends it.\n",
-        highlight=False,
-    )
-    _serve(host, port)
-
-
-def _place(house: House) -> tuple[str, int]:
-    """Where the base URL says that the pages are, if that is on this machine."""
-    url = urlsplit(house.settings.base_url)
-    local = url.hostname in ("127.0.0.1", "localhost", "::1")
-    return (url.hostname or "127.0.0.1", url.port or 8000) if local else ("127.0.0.1", 8000)
-
-
-def _check_free(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PaperRoundError(
-                f"The pages can't be served at {host}:{port} ({error.strerror}). "
-                f"End what listens there, or choose another port: PAPERROUND_BASE_URL=http://{host}:{port + 1}"
-            ) from None
-
-
-def _serve(host: str, port: int) -> None:
-    _check_free(host, port)
-    with suppress(KeyboardInterrupt):
-        uvicorn.run(
-            "service.web.app:from_environment",
-            factory=True,
-            host=host,
-            port=port,
-            access_log=False,  # it would hold tokens, and a token is a key
-            log_level="warning",
-        )
+    news = f"\nThe editions of {day.isoformat()} are in the mailbox: {url}/mailbox\n"
+    if demo.can_go_on(house):
+        news += "A button there brings the next day (so does `make run` again).\n"
+    keep_up(house, news=f"{news}Ctrl-C ends it.\n", quiet=True)

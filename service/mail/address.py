@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from service.errors import BadAddress
 
 LONGEST_LOCAL_PART = 64
+_DOTS_ARE_NOTHING = ("gmail.com", "googlemail.com")
 LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 
 
@@ -34,6 +35,15 @@ def parse_address(text: str) -> str:
     if parseaddr(address)[1] != address:
         raise BadAddress("This address can't be mailed: it can be read in two ways.")
     return address
+
+
+def behind_tags(address: str) -> str:
+    """The mailbox behind an address, for counting only: no `+tag`, and none of Gmail's dots."""
+    local, _, domain = same_mailbox(address).rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _DOTS_ARE_NOTHING:
+        local = local.replace(".", "")
+    return f"{local}@{domain}"
 
 
 def same_mailbox(address: str) -> str:

@@ -36,8 +36,8 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfirmToken:
-    """Who is asked to confirm, and when that was."""
+class ReaderToken:
+    """Who is meant, and since when the token is good."""
 
     subscriber_public_id: int
     issued_at: datetime
@@ -61,6 +61,11 @@ class Links:
         self._votes = _Signer(keys, "fb.v1")
         self._confirms = _Signer(keys, "confirm.v1")
         self._views = _Signer(keys, "view.v1")
+        self._nevers = _Signer(keys, "never.v1")
+        self._preferences = _Signer(keys, "prefs.v1")
+        self._logins = _Signer(keys, "login.v1")
+        self._sessions = _Signer(keys, "session.v1")
+        self._forms = _Signer(keys, "form.v1")
 
     # ── votes ──
 
@@ -81,15 +86,62 @@ class Links:
 
     def confirm(self, subscriber_public_id: int, issued_at: datetime) -> str:
         """The link that confirms an address."""
-        seconds = int(issued_at.timestamp())
-        return f"{self.base_url}/c/{self._confirms.sign([subscriber_public_id, seconds])}"
+        return f"{self.base_url}/c/{self._confirms.sign_reader(subscriber_public_id, issued_at)}"
 
-    def read_confirm(self, token: str) -> ConfirmToken:
+    def read_confirm(self, token: str) -> ReaderToken:
         """Whom a confirming token names, and when it was made; raises BadToken."""
-        match self._confirms.read(token):
-            case [int(subscriber), int(seconds)] if _is_id(subscriber) and 0 <= seconds < 2**33:
-                return ConfirmToken(subscriber, datetime.fromtimestamp(seconds, UTC))
+        return self._confirms.read_reader(token)
+
+    def never(self, subscriber_public_id: int) -> str:
+        """The link that says: it was not me, never write again."""
+        return f"{self.base_url}/n/{self._nevers.sign([subscriber_public_id])}"
+
+    def read_never(self, token: str) -> int:
+        """The public id of whom a token keeps from all mail; raises BadToken."""
+        return self._nevers.read_id(token)
+
+    # ── preferences ──
+
+    def preferences(self, subscriber_public_id: int) -> str:
+        """The link that has a login link mailed to its reader; harmless in anybody's hands."""
+        return f"{self.base_url}/p/{self._preferences.sign([subscriber_public_id])}"
+
+    def read_preferences(self, token: str) -> int:
+        """The public id of whose preferences a token is about; raises BadToken."""
+        return self._preferences.read_id(token)
+
+    def login(self, subscriber_public_id: int, issued_at: datetime) -> str:
+        """The link that opens a reader's preferences, once and for a short time."""
+        return f"{self.base_url}/l/{self._logins.sign_reader(subscriber_public_id, issued_at)}"
+
+    def read_login(self, token: str) -> ReaderToken:
+        """Whom a login token names, and when it was made; raises BadToken."""
+        return self._logins.read_reader(token)
+
+    def session(self, subscriber_public_id: int, issued_at: datetime) -> str:
+        """What a browser shows to be known as a reader's own."""
+        return self._sessions.sign_reader(subscriber_public_id, issued_at)
+
+    def read_session(self, token: str) -> ReaderToken:
+        """Whose browser shows this, and since when; raises BadToken."""
+        return self._sessions.read_reader(token)
+
+    # ── forms ──
+
+    def stamp(self, shown_at: datetime) -> str:
+        """When a form was shown, in milliseconds, so that nobody else can say so."""
+        return self._forms.sign([int(shown_at.timestamp() * 1000)])
+
+    def read_stamp(self, token: str) -> datetime:
+        """When the form with this stamp was shown; raises BadToken."""
+        match self._forms.read(token):
+            case [int(milliseconds)] if 0 <= milliseconds < 2**43:
+                return datetime.fromtimestamp(milliseconds / 1000, UTC)
         raise _strange()
+
+    def form_key(self, session: str) -> str:
+        """What the forms of a session carry, and no page of anybody else's can know."""
+        return self._derive("form-key.v1", session)
 
     # ── reading and leaving ──
 
@@ -99,10 +151,7 @@ class Links:
 
     def read_view(self, token: str) -> int:
         """The public id of the edition that a token shows; raises BadToken."""
-        match self._views.read(token):
-            case [int(edition)] if _is_id(edition):
-                return edition
-        raise _strange()
+        return self._views.read_id(token)
 
     def leave(self, unsubscribe_id: str) -> str:
         """The link that stops the mail; unsigned, so that no change of keys can end it."""
@@ -119,6 +168,10 @@ class Links:
         """A keyed hash (HMAC-SHA256) by which an address is known after it was erased."""
         return self._derive("address.v1", same_mailbox(address))
 
+    def visitor_hash(self, purpose: str, who: str) -> str:
+        """A keyed hash by which limits know a network or an address."""
+        return self._derive("visitor.v1", json.dumps([purpose, who]))
+
     def _derive(self, purpose: str, text: str) -> str:
         return hmac.new(self._root, f"{purpose}|{text}".encode(), hashlib.sha256).hexdigest()
 
@@ -134,6 +187,21 @@ class _Signer:
     def sign(self, value: list[int | str]) -> str:
         token = self._serializer.dumps(value)
         return token if isinstance(token, str) else token.decode()
+
+    def sign_reader(self, subscriber_public_id: int, issued_at: datetime) -> str:
+        return self.sign([subscriber_public_id, int(issued_at.timestamp())])
+
+    def read_id(self, token: str) -> int:
+        match self.read(token):
+            case [int(public_id)] if _is_id(public_id):
+                return public_id
+        raise _strange()
+
+    def read_reader(self, token: str) -> ReaderToken:
+        match self.read(token):
+            case [int(public_id), int(seconds)] if _is_id(public_id) and 0 <= seconds < 2**33:
+                return ReaderToken(public_id, datetime.fromtimestamp(seconds, UTC))
+        raise _strange()
 
     def read(self, token: str) -> object:
         if len(token) > LONGEST_TOKEN or not token.isascii():

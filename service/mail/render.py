@@ -13,7 +13,15 @@ from jinja2 import Environment, FileSystemLoader, TemplateError
 from service.errors import Unrenderable
 from service.mail.languages import Languages
 from service.mail.templates import environment, template_folder
-from service.mail.views import ConfirmView, EditionView, PaperView, ReasonView, Rendered
+from service.mail.views import (
+    ConfirmView,
+    EditionView,
+    KnownView,
+    LoginView,
+    PaperView,
+    ReasonView,
+    Rendered,
+)
 from service.text import collapse, header_safe, plain
 
 __all__ = ["Renderer", "encoded_size", "template_folder"]
@@ -76,8 +84,22 @@ class Renderer:
     def confirm(self, view: ConfirmView) -> Rendered:
         """The question whether an address asked for this; raises Unrenderable."""
         with _or_unrenderable():
-            letter = self._letter("confirm", view.language, {"confirm_url": view.confirm_url})
-            return Rendered(letter.subject, letter.text(), letter.html())
+            urls = {"confirm_url": view.confirm_url, "never_url": view.never_url}
+            return self._plain("confirm", view.language, urls)
+
+    def login(self, view: LoginView) -> Rendered:
+        """A fresh link to the preferences; raises Unrenderable."""
+        with _or_unrenderable():
+            return self._plain("login", view.language, {"login_url": view.login_url})
+
+    def known(self, view: KnownView) -> Rendered:
+        """The news, to somebody who asked again, that they read already; raises Unrenderable."""
+        with _or_unrenderable():
+            return self._plain("known", view.language, {"login_url": view.login_url})
+
+    def _plain(self, name: str, code: str, values: Mapping[str, Any]) -> Rendered:
+        letter = self._letter(name, code, values)
+        return Rendered(letter.subject, letter.text(), letter.html())
 
     def _letter(self, name: str, code: str, values: Mapping[str, Any]) -> "_Letter":
         language = self.languages.choose(code)

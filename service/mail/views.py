@@ -46,6 +46,7 @@ class EditionView:
     """How many papers were looked at."""
     leave_url: str
     view_url: str
+    preferences_url: str
     notes: tuple[str, ...] = ()
     """Sentences in the reader's language, shown under the introduction."""
 
@@ -56,6 +57,23 @@ class ConfirmView:
 
     language: str
     confirm_url: str
+    never_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """A fresh way to the preferences."""
+
+    language: str
+    login_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownView:
+    """The answer to somebody who reads already and has asked again."""
+
+    language: str
+    login_url: str
 
 
 @dataclass(frozen=True, slots=True)

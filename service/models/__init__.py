@@ -27,6 +27,8 @@ from service.models.readers import (
     SubscriberState,
     Suppression,
 )
+from service.models.sources import Gate, SourceCheck
+from service.models.visits import Knock, UsedLink
 
 __all__ = [
     "Delivery",
@@ -37,17 +39,21 @@ __all__ = [
     "Edition",
     "EditionState",
     "Feedback",
+    "Gate",
     "IdentityKind",
     "Interest",
     "InterestKind",
+    "Knock",
     "Paper",
     "PaperFeatures",
     "PaperIdentity",
     "PaperText",
     "RelevanceModel",
+    "SourceCheck",
     "Space",
     "Subscriber",
     "SubscriberState",
     "Suppression",
+    "UsedLink",
     "Verdict",
 ]

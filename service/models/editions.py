@@ -44,6 +44,8 @@ class DeliveryKind(StrEnum):
 
     EDITION = "edition"
     CONFIRM = "confirm"
+    LOGIN = "login"
+    KNOWN = "known"
 
 
 class DeliveryState(StrEnum):

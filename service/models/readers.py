@@ -66,6 +66,8 @@ class Subscriber(SQLModel, table=True):
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     profile_changed_at: datetime = Field(sa_type=UtcDateTime)
     """When interests or feedback last changed; a model trained before that is stale."""
+    paused_until: date | None = None
+    """The local day from which a paused reader is mailed again."""
 
 
 class InterestKind(StrEnum):

@@ -22,13 +22,24 @@ def read_json(text: str, *, sha256: str) -> DigestDraft:
 
     An empty list is a quiet day. An object with `error` is a failure, and never taken for one.
     """
+    return read_answer(_parsed(text), sha256=sha256)
+
+
+def read_list(text: str, *, sha256: str) -> DigestDraft:
+    """The papers of a list alone, as the API answers when asked for a day."""
+    answer = _parsed(text)
+    if isinstance(answer, dict) and not answer.get("error"):
+        raise NoDigest("a single object")
+    return read_answer(answer, sha256=sha256)
+
+
+def _parsed(text: str) -> Any:
     try:
-        answer = json.loads(text, parse_constant=lambda _: None)
+        return json.loads(text, parse_constant=lambda _: None)
     except RecursionError:
         raise NoDigest("JSON that is nested too deeply") from None
     except ValueError as error:
         raise NoDigest(f"JSON that breaks off or is damaged ({str(error)[:80]})") from None
-    return read_answer(answer, sha256=sha256)
 
 
 def read_answer(answer: Any, *, sha256: str) -> DigestDraft:

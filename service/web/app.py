@@ -7,10 +7,13 @@ from starlette.staticfiles import StaticFiles
 
 from service.errors import BadToken
 from service.mail.templates import template_folder
-from service.web import leave, mailbox, pages, votes
+from service.web import health, leave, login, mailbox, pages, room, subscribing, votes
 from service.web.deps import Desk, Visit
+from service.web.discretion import hush
 from service.web.guard import Guard, protect
+from service.web.network import Trust
 from service.web.render import Pages
+from service.web.room import NoSession
 from service.wiring import House, open_house
 
 
@@ -21,6 +24,7 @@ def from_environment() -> FastAPI:
 
 def create_app(house: House) -> FastAPI:
     """Paper Round's web over this house."""
+    hush()
     # a redirect to add or drop a slash would break the one-click POST of RFC 8058
     app = FastAPI(
         title="Paper Round",
@@ -30,13 +34,14 @@ def create_app(house: House) -> FastAPI:
         openapi_url=None,
         exception_handlers={
             BadToken: _missing,
+            NoSession: _closed,
             RequestValidationError: _missing,
             HTTPException: _refused,
             Exception: _broken,
         },
     )
-    app.state.desk = Desk(house, Pages(template_folder()))
-    for part in (pages, votes, leave, mailbox):
+    app.state.desk = Desk(house, Pages(template_folder()), Trust(house.settings.trusted_proxies))
+    for part in (pages, subscribing, votes, leave, login, room, mailbox, health):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=template_folder() / "web" / "static"))
     app.add_middleware(Guard, https=_is_https(house))
@@ -50,6 +55,10 @@ def _is_https(house: House) -> bool:
 async def _missing(request: Request, _error: Exception) -> Response:
     """One page for every link that is broken, unknown or not ours, so that it tells nothing."""
     return Visit(request).page("notice", {"notice": "missing"}, status=404)
+
+
+async def _closed(request: Request, _error: Exception) -> Response:
+    return Visit(request).page("login", {"state": "closed"}, status=403)
 
 
 async def _refused(request: Request, error: HTTPException) -> Response:

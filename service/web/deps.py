@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from service.models import Subscriber
-from service.web.guard import is_at_home
+from service.web.guard import is_at_home, is_ours
+from service.web.network import Trust
 from service.web.render import Pages
 from service.wiring import House
 
@@ -22,6 +23,7 @@ class Desk:
 
     house: House
     pages: Pages
+    trust: Trust
 
 
 class Visit:
@@ -31,7 +33,10 @@ class Visit:
         self._desk: Desk = request.app.state.desk
         self.house: House = self._desk.house
         self.root = urlsplit(self.house.settings.base_url).path.rstrip("/")
+        self.https = self.house.settings.base_url.startswith("https:")
         self.at_home = is_at_home(request)
+        self.from_ours = is_ours(request.headers, urlsplit(self.house.settings.base_url).netloc)
+        self.trust = self._desk.trust
         self.language = preferred(
             request.headers.get("accept-language", ""), self._desk.pages.languages.codes
         )

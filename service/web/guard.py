@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_BODY = 64 * 1024
-PRIVATE = ("/v/", "/u/", "/c/", "/e/", "/mailbox")
+PRIVATE = ("/v/", "/u/", "/c/", "/e/", "/n/", "/p/", "/l/", "/preferences", "/mailbox")
 """Pages whose address is a key, or that show mail: no cache and no search engine keeps them."""
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
@@ -79,18 +79,28 @@ def protect(headers: MutableHeaders, path: str, *, https: bool) -> None:
 def is_at_home(request: HTTPConnection) -> bool:
     """Whether the browser runs on this machine and means this machine.
 
-    The name it asked for counts too: a stranger's page may let its own name lead here.
+    The name it asked for counts too: a stranger's page may let its own name lead here. What a
+    proxy passes on comes from elsewhere.
     """
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
     asked = request.headers.get("host", "")
     name = asked[1:].partition("]")[0] if asked.startswith("[") else asked.partition(":")[0]
     return request.client is not None and _is_loopback(request.client.host) and _is_loopback(name)
 
 
-def is_ours(headers: Headers) -> bool:
-    """Whether a form stood on a page of ours, as far as the browser tells."""
+def is_ours(headers: Headers, home: str = "") -> bool:
+    """Whether a form stood on a page of ours, as far as the browser tells.
+
+    `home` is our name as readers know it, which a proxy may not pass on. Older browsers call the
+    origin of our pages `null`, since these name no referrer.
+    """
     if site := headers.get("sec-fetch-site"):
         return site in ("same-origin", "none")
-    return urlsplit(headers.get("origin", "")).netloc in ("", headers.get("host"))
+    try:
+        return urlsplit(headers.get("origin", "")).netloc in ("", home, headers.get("host"))
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from service import subscribe
 from service.db import reading, transaction
 from service.errors import BadToken
-from service.mail.links import ConfirmToken
+from service.mail.links import ReaderToken
 from service.models import Subscriber, SubscriberState
 from service.web.deps import Here, Pressed, Visit
 
@@ -75,7 +75,7 @@ def _leaver(session: Session, unsubscribe_id: str) -> Subscriber:
     return reader
 
 
-def _joiner(session: Session, link: ConfirmToken) -> Subscriber:
+def _joiner(session: Session, link: ReaderToken) -> Subscriber:
     reader = session.exec(
         select(Subscriber).where(Subscriber.public_id == link.subscriber_public_id)
     ).first()

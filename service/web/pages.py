@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from fastapi import APIRouter, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, func, select
 from starlette.exceptions import HTTPException
 
 from service.db import reading
 from service.errors import BadToken
-from service.models import Digest, Edition, EditionState, Paper, Subscriber
+from service.models import Digest, Edition, EditionState, Paper, Subscriber, SubscriberState
 from service.papers import Card, cards, listed
 from service.web.deps import Here, Visit
 from service.web.guard import MAIL
+from service.web.subscribing import box
 
 router = APIRouter()
 
@@ -54,15 +55,11 @@ def edition(token: str, visit: Here) -> Response:
         if row is None or row.id is None or row.state is not EditionState.COMPOSED:
             raise BadToken("no edition of that name is left")
         reader = session.get_one(Subscriber, row.subscriber_id)
+        if reader.state is SubscriberState.ERASED:
+            raise BadToken("its reader is not known any more")
         view = house.writer.views(session, [row], {row.subscriber_id: reader})[row.id]
     html = house.writer.renderer.edition(view).html
     return HTMLResponse(html, headers={"Content-Security-Policy": MAIL})
-
-
-@router.api_route("/health/live", methods=["GET", "HEAD"])
-def live() -> PlainTextResponse:
-    """That this process answers; nothing else is asked."""
-    return PlainTextResponse("alive\n", headers={"Cache-Control": "no-store"})
 
 
 def _day(visit: Visit, session: Session, day: date | None) -> HTMLResponse:
@@ -72,6 +69,7 @@ def _day(visit: Visit, session: Session, day: date | None) -> HTMLResponse:
         "papers": _papers(session, day) if day else (),
         "earlier": _earlier(session, day) if day else None,
         "later": _later(session, day) if day else None,
+        **box(visit),
     }
     return visit.page("papers", view)
 

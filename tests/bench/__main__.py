@@ -27,8 +27,8 @@ from service.migrations import migrate
 from service.models import Subscriber
 from service.settings import Settings
 from service.sources import read_digest
-from service.subscribe import Wishes
 from service.wiring import House
+from service.wishes import Wishes
 
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
 

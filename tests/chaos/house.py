@@ -22,6 +22,7 @@ from service.db import reading, transaction
 from service.models import Delivery, Subscriber
 from service.settings import Settings
 from service.wiring import House, open_house
+from service.wishes import Wishes
 
 ROOT = Path(__file__).parents[2]
 SINK = Path(__file__).with_name("sink.py")
@@ -107,7 +108,7 @@ class ChaosHouse:
         with transaction(house.engine) as session:
             for number in range(2, count + 1):
                 address = f"reader{number}@campaign.example"
-                wishes = subscribe.Wishes(interests=[TASTES[number % len(TASTES)]])
+                wishes = Wishes(interests=[TASTES[number % len(TASTES)]])
                 hashed = house.links.address_hash(address)
                 subscribe.ask(session, address, wishes, hashed, confirmed=True, now=now)
 

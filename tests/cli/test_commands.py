@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.tools.pages import items
+from tests.upstream import Upstream
+
 PAGE = """new
 
 Get trending papers in your email inbox!
@@ -121,6 +124,22 @@ def test_the_whole_road_from_a_page_to_a_vote(shell: Shell) -> None:
     assert [step["what"] for step in steps][:3] == ["subscribed", "confirmed", "composed"]
 
 
+def test_fetch_asks_the_sources_and_says_what_failed(shell: Shell) -> None:
+    with Upstream() as upstream:
+        shell.settings["PAPERROUND_SOURCES"] = upstream.url
+        upstream.says("2026-03-02", items())
+        told = shell.json("fetch", "--day", "2026-03-02")
+        (digest,) = told["digests"]
+        assert (digest["day"], digest["new"]) == ("2026-03-02", len(items()))
+        assert (told["papers"], told["failures"]) == (len(items()), [])
+        assert shell.json("fetch", "--day", "2026-03-02")["unchanged"] == 1
+        upstream.answers(status=500)
+        done = shell("fetch", "--day", "2026-03-01", "--json")
+    assert done.returncode == 1
+    (failure,) = json.loads(done.stdout)["failures"]
+    assert (failure["day"], failure["reason"]) == ("2026-03-01", "it answered HTTP 500")
+
+
 def test_try_ranks_a_page_without_a_database(tmp_path: Path) -> None:
     page = tmp_path / "page.txt"
     page.write_text(PAGE)
@@ -148,6 +167,7 @@ def test_mail_goes_to_the_mailbox_folder_where_no_relay_is_named(tmp_path: Path)
         (("subscribe", "a@reader.example", "--time-zone", "Mars/Base"), "no time zone called"),
         (("subscribe", "a@reader.example", "--hour", "25"), "25 is no hour"),
         (("compose", "--day", "tomorrow"), "'tomorrow' is no day"),
+        (("fetch", "--day", "9999-01-01"), "9999-01-01 has not begun yet"),
         (("rank", "nobody@reader.example"), "Nobody reads at nobody@reader.example"),
         (("trace", "nobody@reader.example"), "Nobody reads at"),
         (("feedback", "a@reader.example", "1", "perhaps"), "perhaps"),

@@ -12,16 +12,20 @@ from service.models import (
     DigestEntry,
     Edition,
     Feedback,
+    Gate,
     IdentityKind,
     Interest,
+    Knock,
     Paper,
     PaperFeatures,
     PaperIdentity,
     PaperText,
     RelevanceModel,
+    SourceCheck,
     Space,
     Subscriber,
     Suppression,
+    UsedLink,
     Verdict,
 )
 
@@ -60,6 +64,10 @@ def fill_every_table(session: Session) -> list[SQLModel]:
             subscriber_id=reader.id, space_id=space.id, arrays=b"m", examples=0, trained_at=NOW
         ),
         Suppression(address_hash="h", reason="asked", at=NOW),
+        Gate(upstream="papers.example.org", free_at=NOW),
+        SourceCheck(url="https://papers.example.org/api?date=2026-03-02", day=DAY, checked_at=NOW),
+        Knock(purpose="ask-network", who="h", at=NOW),
+        UsedLink(key="login:1:1", at=NOW),
         Feedback(
             subscriber_id=reader.id,
             paper_id=paper.id,

@@ -89,6 +89,40 @@ def test_several_keys_are_kept_in_order_while_one_replaces_the_other() -> None:
     assert secret_keys(Settings(secret_key=f"{KEY}, {KEY[::-1]}")) == [KEY, KEY[::-1]]
 
 
+def test_sources_are_addresses_with_commas_between() -> None:
+    with environment({}):
+        assert load_settings().source_urls == ("https://huggingface.co/api/daily_papers",)
+    with environment({"PAPERROUND_SOURCES": " http://a.example/x , https://b.example/y?z=1,,"}):
+        assert load_settings().source_urls == ("http://a.example/x", "https://b.example/y?z=1")
+    with environment({"PAPERROUND_SOURCES": ""}):
+        assert load_settings().source_urls == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "huggingface.co/api",
+        "ftp://a.example/x",
+        "file:///etc/passwd",
+        "https://",
+        "https://hush@a.example/x",
+        "https://ada:hush@a.example/x",
+        "https://a.example:99999/x",
+        "https://[::1/x",
+        "https://a.example/hush hush",
+        "https://a.example/\n",
+        "https://a.example/#hush",
+        "https://a.example/" + "x" * 2000,
+    ],
+)
+def test_a_bad_source_is_one_sentence_and_repeats_no_secret(source: str) -> None:
+    values = {"PAPERROUND_SOURCES": f"https://b.example/, {source}/"}
+    with environment(values), pytest.raises(BadSetting, match=r"^PAPERROUND_SOURCES ") as caught:
+        load_settings()
+    assert "\n" not in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
 def test_our_addresses_stand_at_the_senders_domain() -> None:
     assert Settings(mail_from="Papers <daily@example.org>").mail_domain == "example.org"
     assert Settings(base_url="https://papers.example.net/x").mail_domain == "papers.example.net"

@@ -10,7 +10,7 @@ from service import subscribe
 from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import Interest, SubscriberState, Suppression
-from service.subscribe import Wishes
+from service.wishes import Wishes
 from tests.world import World
 
 

@@ -19,7 +19,7 @@ def test_fifteen_papers_with_the_longest_abstracts_stay_under_80_kb(sign: str) -
     ]
     rendered = RENDERER.edition(edition(*long))
     assert encoded_size(rendered.html) <= 80_000
-    assert len(Page(rendered.html).links) == 15 * 3 + 2
+    assert len(Page(rendered.html).links) == 15 * 3 + 3
     if sign == "a":
         assert rendered.html.count("aaaaaaaaa " * 50) == 15
 

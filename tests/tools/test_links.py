@@ -10,12 +10,31 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
 from service.errors import BadSetting, BadToken
-from service.mail.links import ConfirmToken, Links, Vote
+from service.mail.links import Links, ReaderToken, Vote
 
 OLD, NEW = "o" * 32, "n" * 32
 LINKS = Links("https://papers.example/", [OLD, NEW])
 THEN = datetime(2025, 7, 31, 6, 0, tzinfo=UTC)
-READERS = (LINKS.read_vote, LINKS.read_confirm, LINKS.read_view)
+READERS = (
+    LINKS.read_vote,
+    LINKS.read_confirm,
+    LINKS.read_view,
+    LINKS.read_never,
+    LINKS.read_preferences,
+    LINKS.read_login,
+    LINKS.read_session,
+    LINKS.read_stamp,
+)
+SALTS = (
+    "fb.v1",
+    "confirm.v1",
+    "view.v1",
+    "never.v1",
+    "prefs.v1",
+    "login.v1",
+    "session.v1",
+    "form.v1",
+)
 
 ids = st.integers(0, 2**63 - 1)
 
@@ -33,7 +52,7 @@ def test_a_vote_says_what_was_signed(edition: int, position: int, verdict: str) 
 
 @given(ids)
 def test_confirming_and_viewing_links_come_back_whole(number: int) -> None:
-    assert LINKS.read_confirm(token(LINKS.confirm(number, THEN))) == ConfirmToken(number, THEN)
+    assert LINKS.read_confirm(token(LINKS.confirm(number, THEN))) == ReaderToken(number, THEN)
     assert LINKS.read_view(token(LINKS.view(number))) == number
 
 
@@ -56,7 +75,16 @@ def test_the_spare_bits_of_base64_give_no_second_spelling() -> None:
 
 
 def test_a_token_serves_one_purpose_only() -> None:
-    made = (LINKS.vote(7, 1, "less"), LINKS.confirm(7, THEN), LINKS.view(7))
+    made = (
+        LINKS.vote(7, 1, "less"),
+        LINKS.confirm(7, THEN),
+        LINKS.view(7),
+        LINKS.never(7),
+        LINKS.preferences(7),
+        LINKS.login(7, THEN),
+        LINKS.session(7, THEN),
+        LINKS.stamp(THEN),
+    )
     for url, right in zip(made, READERS, strict=True):
         for read in READERS:
             if read is right:
@@ -90,7 +118,7 @@ def test_what_is_no_token_is_refused_alike(bad: str) -> None:
     [None, 7, "x", {}, [], [True], [1.0], [-1], [2**63], [-1, 1], [7, 1, "none"], [7, -1, "more"]],
 )
 def test_a_signed_payload_of_another_shape_is_refused(payload: object) -> None:
-    for salt, read in zip(("fb.v1", "confirm.v1", "view.v1"), READERS, strict=True):
+    for salt, read in zip(SALTS, READERS, strict=True):
         signer = URLSafeSerializer(
             [NEW], salt=salt, signer_kwargs={"digest_method": hashlib.sha256}
         )
@@ -104,6 +132,9 @@ def test_no_link_has_anything_that_a_mail_program_could_escape() -> None:
         LINKS.vote(7, 1, "more"),
         LINKS.confirm(7, THEN),
         LINKS.view(7),
+        LINKS.never(7),
+        LINKS.preferences(7),
+        LINKS.login(7, THEN),
         LINKS.leave("ab" * 16),
     ):
         assert not set("&?=#%<>\"'") & set(url)

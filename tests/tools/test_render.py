@@ -12,9 +12,11 @@ from jinja2 import DictLoader, UndefinedError
 from service.errors import Unrenderable
 from service.mail.render import Renderer, template_folder
 from service.mail.templates import environment
-from service.mail.views import ConfirmView, ReasonView
+from service.mail.views import ConfirmView, KnownView, LoginView, ReasonView
 from service.text import columns, readable
 from tests.letters import LINKS, RENDERER, Page, edition, paper
+
+THEN = datetime(2025, 7, 31, tzinfo=UTC)
 
 
 def test_preview_and_mail_are_the_same_words() -> None:
@@ -26,7 +28,7 @@ def test_both_parts_have_the_same_papers_and_links() -> None:
     """Pitfall 33."""
     rendered = RENDERER.edition(edition(*[paper(number) for number in range(1, 9)]))
     page = Page(rendered.html)
-    assert len(page.links) == 8 * 3 + 2
+    assert len(page.links) == 8 * 3 + 3
     for link in page.links:
         assert link in rendered.text
     for number in range(1, 9):
@@ -110,7 +112,7 @@ def test_authors_are_named_or_else_counted() -> None:
 )
 def test_only_pages_are_linked(url: str | None) -> None:
     rendered = RENDERER.edition(edition(paper(url=url)))
-    assert len(Page(rendered.html).links) == 4
+    assert len(Page(rendered.html).links) == 5
     assert "Read it" not in rendered.text
 
 
@@ -144,19 +146,34 @@ def test_any_text_makes_a_mail(texts: list[str]) -> None:
     ]
     rendered = RENDERER.edition(edition(*papers))
     page = Page(rendered.html)
-    assert len(page.links) == 3 * len(texts) + 2
+    assert len(page.links) == 3 * len(texts) + 3
     assert all(link in rendered.text for link in page.links)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_a_confirmation_has_one_link_and_nothing_that_was_typed(language: str) -> None:
-    link = LINKS.confirm(7, datetime(2025, 7, 31, tzinfo=UTC))
-    rendered = RENDERER.confirm(ConfirmView(language, link))
+def test_a_confirmation_says_yes_or_never_and_nothing_that_was_typed(language: str) -> None:
+    yes, never = LINKS.confirm(7, THEN), LINKS.never(7)
+    rendered = RENDERER.confirm(ConfirmView(language, yes, never))
     page = Page(rendered.html)
-    assert set(page.links) == {link}
-    assert link in rendered.text
+    assert set(page.links) == {yes, never}
+    assert yes in rendered.text
+    assert never in rendered.text
     assert page.headings == ["h1"]
     assert len(rendered.subject) <= 78
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_mail_with_a_login_link_has_no_other(language: str) -> None:
+    """Pitfall 33."""
+    link = LINKS.login(7, THEN)
+    for rendered in (
+        RENDERER.login(LoginView(language, link)),
+        RENDERER.known(KnownView(language, link)),
+    ):
+        assert set(Page(rendered.html).links) == {link}
+        assert link in rendered.text
+        assert Page(rendered.html).headings == ["h1"]
+        assert len(rendered.subject) <= 78
 
 
 def test_templates_are_found_in_a_checkout() -> None:

@@ -33,7 +33,12 @@ def lived_in(world: World) -> World:
     world.says("ada", "more", "Matching on random graphs")
     world.digest("2026-03-02", "Graphs that mend themselves", "Sleep and its spindles")
     world.morning("2026-03-02")
+    world.browser.post(urlsplit(login(world, "cy")).path)  # so that the preferences open, too
     return world
+
+
+def login(world: World, name: str) -> str:
+    return world.house.links.login(world.subscriber(name).public_id, world.now)
 
 
 def rows(house: House) -> dict[str, list[str]]:
@@ -59,7 +64,8 @@ def look_at_paths(world: World) -> list[str]:
         for route in iter_route_contexts(app.routes)
         if "GET" in (route.methods or ())
     ]
-    assert {"/", "/v/{token}", "/u/{unsubscribe_id}", "/c/{token}", "/e/{token}"} <= set(found)
+    mailed = {"/v/{token}", "/u/{unsubscribe_id}", "/c/{token}", "/e/{token}", "/p/{token}"}
+    assert mailed | {"/", "/subscribe", "/l/{token}", "/n/{token}", "/preferences"} <= set(found)
     return [*found, "/static/style.css"]
 
 
@@ -72,6 +78,9 @@ def keys(world: World) -> Iterator[str]:
         links.view(edition.public_id),
         *(links.leave(world.subscriber(name).unsubscribe_id) for name in ("ada", "bo", "cy")),
         *(links.confirm(world.subscriber(name).public_id, world.now) for name in ("ada", "bo")),
+        *(links.never(world.subscriber(name).public_id) for name in ("ada", "bo")),
+        *(links.preferences(world.subscriber(name).public_id) for name in ("ada", "bo")),
+        *(login(world, name) for name in ("ada", "bo", "cy")),
     ):
         yield urlsplit(url).path.rpartition("/")[2]
     yield from ("2026-03-01", "2026-03-02", *(name.partition(".")[0] for name in mails(world)))

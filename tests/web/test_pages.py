@@ -52,6 +52,9 @@ def keyed(world: World) -> dict[str, str]:
         "u": urlsplit(links.leave(reader.unsubscribe_id)).path,
         "c": urlsplit(links.confirm(reader.public_id, world.now)).path,
         "e": urlsplit(links.view(edition.public_id)).path,
+        "n": urlsplit(links.never(reader.public_id)).path,
+        "p": urlsplit(links.preferences(reader.public_id)).path,
+        "l": urlsplit(links.login(reader.public_id, world.now)).path,
     }
 
 
