@@ -3,18 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.ranking.anatomy import Anatomy, dissect
 from service.ranking.features import Floats
 from service.ranking.space import FeatureSpace
-from service.ranking.words import Token, folded, tokens
+from service.ranking.words import Token, folded, tokens, words
 
 TERMS_NAMED = 3
 _LONGEST = 3
 _WEAKEST = 0.15  # of the strongest: what adds less is not worth a reader's eye
 _CONSIDERED = 8
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class Wording:
     def __init__(self, space: FeatureSpace, text: str) -> None:
         self.text = text
         self.anatomy: Anatomy = dissect(space, text)
+        self.columns: NDArray[np.int64] = np.unique(self.anatomy.sparse.indices).astype(np.int64)
+        """The space's columns that the text has."""
+        self.table: Any = self.anatomy.sparse[:, self.columns]
+        self._phrases: dict[str, Term | None] = {}
         self._number = {word: at for at, word in enumerate(self.anatomy.types)}
 
     @cached_property
@@ -49,6 +56,14 @@ class Wording:
                     runs[key] = written
         return runs
 
+    @cached_property
+    def _begun(self) -> dict[int, list[Term]]:
+        """The runs that begin with each word."""
+        begun: dict[int, list[Term]] = {}
+        for run, text in self._runs.items():
+            begun.setdefault(run[0], []).append(Term(text, run))
+        return begun
+
     def _from(self, first: int) -> Iterator[list[Token]]:
         run = [self._tokens[first]]
         yield run
@@ -60,17 +75,19 @@ class Wording:
 
     def phrase(self, phrase: str) -> Term | None:
         """The reader's phrase as it stands here, or None if it doesn't."""
-        sought = [token.word for token in tokens(phrase)]
+        if phrase not in self._phrases:
+            self._phrases[phrase] = self._find(phrase)
+        return self._phrases[phrase]
+
+    def _find(self, phrase: str) -> Term | None:
+        sought = words(phrase)
         if not sought or any(word not in self._number for word in sought):
             return None
         for first in range(len(self._tokens) - len(sought) + 1):
             run = self._tokens[first : first + len(sought)]
-            if [token.word for token in run] == sought:
-                written = self.text[run[0].start : run[-1].end]
-                if folded(written) == folded(phrase):
-                    return Term(
-                        " ".join(written.split()), tuple(self._number[word] for word in sought)
-                    )
+            written = self.text[run[0].start : run[-1].end]
+            if [token.word for token in run] == sought and folded(written) == folded(phrase):
+                return Term(" ".join(written.split()), tuple(self._number[word] for word in sought))
         return None
 
     def terms(self, added: Floats, phrases: Sequence[Term]) -> list[Term]:
@@ -78,34 +95,28 @@ class Wording:
         strongest = [
             int(at) for at in np.argsort(-added, kind="stable")[:_CONSIDERED] if added[at] > 0
         ]
-        if not strongest:
-            return []
         among = set(strongest)
-        found = [
-            *phrases,
-            *(Term(text, key) for key, text in self._runs.items() if among.issuperset(key)),
-        ]
-        return _greedy(found, added)
+        runs = (run for first in strongest for run in self._begun[first])
+        return _greedy([*phrases, *(run for run in runs if among.issuperset(run.words))], added)
 
 
 def weight(term: Term, added: Floats) -> float:
     """What a term's words added to the score, each once."""
-    return float(sum(added[at] for at in set(term.words)))
+    return sum(float(added[at]) for at in set(term.words))
 
 
 def _greedy(found: Sequence[Term], added: Floats) -> list[Term]:
     """The strongest of these terms that share no word; of equals, the one named first."""
+    weighed = sorted(((weight(term, added), term) for term in found), key=lambda one: -one[0])
     chosen: list[Term] = []
     covered: set[int] = set()
-    for term in sorted(found, key=lambda one: -weight(one, added)):
+    for strength, term in weighed:
+        if strength < max(_WEAKEST * weighed[0][0], _NOTHING) or len(chosen) == TERMS_NAMED:
+            break
         if covered.isdisjoint(term.words):
-            if chosen and weight(term, added) < _WEAKEST * weight(chosen[0], added):
-                break
             chosen.append(term)
             covered.update(term.words)
-            if len(chosen) == TERMS_NAMED:
-                break
-    return chosen if chosen and weight(chosen[0], added) > 0 else []
+    return chosen
 
 
 def _capitals(text: str) -> int:
