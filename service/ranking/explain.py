@@ -92,9 +92,8 @@ class Explainer:
         return np.asarray(added, np.float32)
 
     def _reason(self, choice: Choice, terms: Sequence[Term], added: Floats) -> Reason:
-        """The liked paper, if its likeness carried more than any term; otherwise the terms."""
+        """The liked paper, if its likeness carried more than all terms named; otherwise those."""
         names, carried = self._closest[choice.reader]
-        most = max((weight(term, added) for term in terms), default=0.0)
-        if carried[choice.paper] > most:
+        if carried[choice.paper] > sum(weight(term, added) for term in terms):
             return Reason("liked", paper_id=int(names[choice.paper]))
         return Reason("terms", tuple(term.text for term in terms)) if terms else TRENDING

@@ -15,7 +15,8 @@ from service.ranking.words import Token, folded, tokens, words
 
 TERMS_NAMED = 3
 _LONGEST = 3
-_WEAKEST = 0.15  # of the strongest: what adds less is not worth a reader's eye
+_WEAKEST = 0.15  # of the strongest term: what adds less is not worth a reader's eye
+_FAINTEST = 0.1  # of the loudest word: what is softer joins no phrase
 _CONSIDERED = 8
 _NOTHING = 1e-6
 
@@ -91,13 +92,32 @@ class Wording:
         return None
 
     def terms(self, added: Floats, phrases: Sequence[Term]) -> list[Term]:
-        """The terms that added most, strongest first; `added` says what each word added."""
-        strongest = [
-            int(at) for at in np.argsort(-added, kind="stable")[:_CONSIDERED] if added[at] > 0
-        ]
+        """The terms that added most, strongest first; `added` says what each word added.
+
+        Of the words that added much, neighbours are named together, and where the reader's own
+        `phrases` stand among them, these are named as they are.
+        """
+        loudest = max(added.max(initial=0) * _FAINTEST, _NOTHING)
+        order = np.argsort(-added, kind="stable")[:_CONSIDERED].tolist()
+        strongest = [at for at in order if added[at] >= loudest]
         among = set(strongest)
-        runs = (run for first in strongest for run in self._begun[first])
-        return _greedy([*phrases, *(run for run in runs if among.issuperset(run.words))], added)
+        runs = [run for first in strongest for run in self._begun[first]]
+        joined = [run for run in runs if among.issuperset(run.words)]
+        chosen = self._choose([_by_weight(phrases, added), _by_weight(joined, added)])
+        return sorted(chosen, key=lambda term: -weight(term, added))
+
+    def _choose(self, ranks: Sequence[list[tuple[float, Term]]]) -> list[Term]:
+        """The strongest terms that share no word, in one form or two, those of the first rank first."""
+        strongest = max((rank[0][0] for rank in ranks if rank), default=0.0)
+        chosen: list[Term] = []
+        covered: set[str] = set()
+        for strength, term in (one for rank in ranks for one in rank):
+            forms = {_singular(self.anatomy.types[at]) for at in term.words}
+            worthy = strength >= max(_WEAKEST * strongest, _NOTHING) and len(chosen) < TERMS_NAMED
+            if worthy and covered.isdisjoint(forms):
+                chosen.append(term)
+                covered |= forms
+        return chosen
 
 
 def weight(term: Term, added: Floats) -> float:
@@ -105,18 +125,12 @@ def weight(term: Term, added: Floats) -> float:
     return sum(float(added[at]) for at in set(term.words))
 
 
-def _greedy(found: Sequence[Term], added: Floats) -> list[Term]:
-    """The strongest of these terms that share no word; of equals, the one named first."""
-    weighed = sorted(((weight(term, added), term) for term in found), key=lambda one: -one[0])
-    chosen: list[Term] = []
-    covered: set[int] = set()
-    for strength, term in weighed:
-        if strength < max(_WEAKEST * weighed[0][0], _NOTHING) or len(chosen) == TERMS_NAMED:
-            break
-        if covered.isdisjoint(term.words):
-            chosen.append(term)
-            covered.update(term.words)
-    return chosen
+def _by_weight(terms: Sequence[Term], added: Floats) -> list[tuple[float, Term]]:
+    return sorted(((weight(term, added), term) for term in terms), key=lambda one: -one[0])
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _capitals(text: str) -> int:

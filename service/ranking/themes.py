@@ -64,7 +64,8 @@ def _directions(weights: Any, size: int) -> Floats:
 
     _, strengths, directions = randomized_svd(weights, size, n_iter=4, random_state=0)
     strong = strengths > _TINY * strengths[0]
-    return np.asarray(directions[strong].T.astype(np.float16).astype(np.float32))
+    # row by row in memory, or every product with it would first copy it
+    return np.ascontiguousarray(directions[strong].T.astype(np.float16), np.float32)
 
 
 def _norms(rows: Floats) -> Floats:

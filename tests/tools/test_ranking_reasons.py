@@ -42,15 +42,41 @@ def test_neighbouring_words_that_both_count_are_named_as_one_phrase() -> None:
     assert any("slow wave sleep" in term for term in _reasons(liked)[SLEEP[0]].terms)
 
 
-def test_a_paper_that_resembles_a_liked_one_says_which() -> None:
-    twin = "Sleep spindles were recorded in rats during slow wave sleep."
-    texts = (*TEXTS, twin)
-    candidates = Candidates(SPACE, tuple(range(13)), texts, stored(SPACE.features(texts)))
-    (model,) = fit(SPACE, [Profile(liked=(TEXTS.index(SLEEP[0]),))], PAPERS)
-    wish = Wish(model, left_out=frozenset({TEXTS.index(SLEEP[0])}), limit=1)
-    (best,) = recommend(candidates, [wish], PAPERS)[0].recommendations
-    assert best.paper_id == 12
-    assert best.reason == Reason("liked", paper_id=TEXTS.index(SLEEP[0]))
+def test_a_paper_that_resembles_a_liked_one_in_many_words_says_which() -> None:
+    liked = (
+        "Hippocampal replay during rest: electrodes in rats show ripples, spindles, theta rhythms, "
+        "place cells, reward cues, novel mazes, slow waves and cortical coupling after learning."
+    )
+    twin = liked.replace("rats", "voles")
+    space = FeatureSpace().fit([*TEXTS, liked])
+    candidates = Candidates(
+        space, (1, 2), (TEXTS[0], twin), stored(space.features((TEXTS[0], twin)))
+    )
+    papers = Library((9,), stored(space.features([liked])))
+    (model,) = fit(space, [Profile(liked=(9,))], papers)
+    (best,) = recommend(candidates, [Wish(model, limit=1)], papers)[0].recommendations
+    assert best.paper_id == 2
+    assert best.reason == Reason("liked", paper_id=9)
+
+
+def test_the_readers_own_phrases_are_not_torn_apart() -> None:
+    text = "Comparing multi-agent deep reinforcement learning algorithms"
+    phrases = (InterestText("multi-agent"), InterestText("reinforcement learning"))
+    space = FeatureSpace().fit([*TEXTS, text])
+    candidates = Candidates(space, (1,), (text,), stored(space.features([text])))
+    (model,) = fit(space, [Profile(phrases)], Library.nothing(space))
+    wish = Wish(model, tuple(each.text for each in phrases))
+    (best,) = recommend(candidates, [wish], Library.nothing(space))[0].recommendations
+    assert {"multi-agent", "reinforcement learning"} <= set(best.reason.terms)
+
+
+def test_two_forms_of_a_word_are_named_once() -> None:
+    text = "Networks of networks: a network view"
+    space = FeatureSpace().fit([*TEXTS, text])
+    candidates = Candidates(space, (1,), (text,), stored(space.features([text])))
+    (model,) = fit(space, [Profile((InterestText("network"),))], Library.nothing(space))
+    (best,) = recommend(candidates, [Wish(model)], Library.nothing(space))[0].recommendations
+    assert sum("network" in term.casefold() for term in best.reason.terms) == 1
 
 
 def test_where_nothing_speaks_for_a_paper_no_term_is_made_up() -> None:
