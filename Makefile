@@ -1,6 +1,6 @@
 # Every path is relative, so that the house may stand in a folder with blanks in its name.
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --no-compile
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
 export DIGEST_PATH := $(value DIGEST)

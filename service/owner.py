@@ -39,8 +39,10 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process started, in ticks since boot; empty if there is none."""
+    """When the process started, in ticks since boot; empty if there is none, or a dead one."""
     try:
-        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[19]
+        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
+    # killed, and its parent has not looked yet: it stands in the list and does nothing any more
+    return "" if fields[0] in "ZX" else fields[19]

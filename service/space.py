@@ -1,7 +1,7 @@
 """The space of this installation: fitted from its papers, and kept filled with their features."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, text, update
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from service.lessons import ActiveSpace, active_space, active_space_id, newest_text
 from service.models import Paper, PaperFeatures, PaperText, RelevanceModel, Space
+from service.profiles import first_day
 from service.ranking import FeatureSpace, whole_text
 
 PAPERS = 5_000
@@ -18,6 +19,7 @@ PAPERS = 5_000
 GROWTH = 1.5
 """A space is fitted anew when there are so many times the papers it was fitted from."""
 
+_BACKGROUND_FROM = 100
 _LOCK = 4_071_952  # any number, as long as nothing else here locks by it
 _ROWS_AT_ONCE = 500
 
@@ -46,13 +48,20 @@ def _one_at_a_time(session: Session) -> None:
 
 def _refit(session: Session, now: datetime) -> int:
     rows = _wordings(session)
-    space = FeatureSpace().fit(whole_text(row.title, row.abstract) for row in rows)
+    texts = [whole_text(row.title, row.abstract) for row in rows]
+    space = FeatureSpace().fit(texts, background=_past(rows, now.date()))
     session.execute(update(Space).values(active=False))
     made = Space(active=True, arrays=space.to_bytes(), fitted_at=now, paper_count=len(rows))
     session.add(made)
     session.flush()  # before the old one goes, since SQLite gives the id of a deleted row again
     _forget_all_but(session, made.id or 0)
     return _fill(session, ActiveSpace(made.id or 0, space), rows)
+
+
+def _past(rows: Sequence[Any], today: date) -> list[int] | None:
+    """Which of these papers are too old to be chosen ever again; None if they are too few."""
+    old = [at for at, row in enumerate(rows) if row.announced_on < first_day(today)]
+    return old if len(old) >= _BACKGROUND_FROM else None
 
 
 def _forget_all_but(session: Session, space_id: int) -> None:
@@ -94,7 +103,7 @@ def _count(session: Session) -> int:
 
 
 def _wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
-    """Id, version and newest wording of the newest papers, oldest first.
+    """Id, day, version and newest wording of the newest papers, oldest first.
 
     With `lacking_in`, only of those that have no features of that wording in that space.
     """
@@ -107,7 +116,11 @@ def _wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
     )
     query = (
         select_columns(
-            newest.c.id, col(PaperText.version), col(PaperText.title), col(PaperText.abstract)
+            newest.c.id,
+            newest.c.announced_on,
+            col(PaperText.version),
+            col(PaperText.title),
+            col(PaperText.abstract),
         )
         .join(PaperText, newest_text(newest.c.id))
         .order_by(newest.c.announced_on, newest.c.id)

@@ -8,7 +8,6 @@ never a skipped test.
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +22,16 @@ from typing import IO, Any
 
 Command = Sequence[Path | str]
 
+# A server ends, and its folder goes, as soon as nobody holds the other end of standard input:
+# at the end of the tests, and just so when they are killed.
+WATCH = """
+stop=$1; home=$2; shift 2
+"$@" < /dev/null & server=$!
+exec > /dev/null 2>&1
+read -r nothing
+kill -"$stop" "$server"; wait "$server"
+cd /; rm -rf "$home"
+"""
 PORT_ATTEMPTS = 5  # another process may take a free port before our server does
 
 
@@ -104,7 +113,7 @@ def postgres_from(bin_folder: Path) -> Iterator[str]:
         ours = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "lc_messages=C")
         settings = [word for setting in (*quick, *ours) for word in ("-c", setting)]
         command: Command = [programs / "postgres", "-D", data, *settings, "-p"]
-        with _server(command, "ready to accept connections", home, signal.SIGINT) as port:
+        with _server(command, "ready to accept connections", home, "INT") as port:
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
 
@@ -115,12 +124,12 @@ def redis_from(binary: Path, *settings: str) -> Iterator[str]:
         program = _reachable(binary.parent, home) / binary.name
         own = ["--bind", "127.0.0.1", "--dir", str(home), "--save", "", "--appendonly", "no"]
         command: Command = [program, *own, *settings, "--port"]
-        with _server(command, "Ready to accept connections", home, signal.SIGTERM) as port:
+        with _server(command, "Ready to accept connections", home, "TERM") as port:
             yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
-def _server(command: Command, ready: str, home: Path, stop: signal.Signals) -> Iterator[int]:
+def _server(command: Command, ready: str, home: Path, stop: str) -> Iterator[int]:
     """Start it on a free port, given last, wait for its word, and stop it in the end."""
     with ExitStack() as stack:
         for _ in range(PORT_ATTEMPTS):
@@ -137,10 +146,10 @@ def _server(command: Command, ready: str, home: Path, stop: signal.Signals) -> I
 
 
 @contextmanager
-def _running(command: Command, ready: str, home: Path, stop: signal.Signals) -> Iterator[None]:
+def _running(command: Command, ready: str, home: Path, stop: str) -> Iterator[None]:
     with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
+        ["/bin/sh", "-c", WATCH, "sh", stop, home, *command],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -148,14 +157,15 @@ def _running(command: Command, ready: str, home: Path, stop: signal.Signals) -> 
         start_new_session=True,  # a Ctrl-C is for the tests, which then stop their servers
         **_unprivileged(),
     ) as process:
-        assert process.stdout is not None
+        assert process.stdin
+        assert process.stdout
         drain = Thread(target=deque, args=(process.stdout, 0), daemon=True)
         try:
             _await(process.stdout, ready)
             drain.start()  # so that the server never waits for room in the pipe
             yield
         finally:
-            process.send_signal(stop)
+            process.stdin.close()
             if drain.is_alive():
                 drain.join()
 

@@ -44,7 +44,7 @@ def dissect(space: FeatureSpace, text: str) -> Anatomy:
             [own * np.sqrt(space.words_share), grams * np.sqrt(space.grams_share)], format="csr"
         ).astype(np.float32),
         np.where(known, columns, 0),
-        np.where(known, values * scale[0] * np.sqrt(space.themes_share), 0).astype(np.float32),
+        np.where(known, values * scale[0] * np.sqrt(space.themes_share_), 0).astype(np.float32),
     )
 
 

@@ -44,7 +44,11 @@ class Candidates:
     @cached_property
     def table(self) -> Any:
         """The sparse features in these columns only: CSR (papers × `columns`)."""
-        return self.narrowed(self.features.sparse)
+        sparse = self.features.sparse
+        shape = (len(self.paper_ids), len(self.columns))
+        return sp.csr_array(
+            (sparse.data, self.position(sparse.indices), sparse.indptr), shape=shape
+        )
 
     @cached_property
     def _position(self) -> NDArray[np.int64]:
@@ -52,12 +56,9 @@ class Candidates:
         position[self.columns] = np.arange(len(self.columns))
         return position
 
-    def narrowed(self, table: Any) -> Any:
-        """A CSR table over the space's columns as one over `columns`, without what lies elsewhere."""
-        at = self._position[table.indices]
-        rows = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))[at >= 0]
-        shape = (table.shape[0], len(self.columns))
-        return sp.csr_array((table.data[at >= 0], (rows, at[at >= 0])), shape=shape)
+    def position(self, columns: NDArray[Any]) -> NDArray[np.int64]:
+        """Where columns of the space stand in `columns`; -1 for those that no candidate has."""
+        return np.asarray(self._position[columns])
 
     def wording(self, at: int) -> Wording:
         """How one of the papers is written, worked out once."""
@@ -69,7 +70,7 @@ class Candidates:
         """The models side by side, in the columns of these candidates."""
         sparse = np.zeros((len(self.columns), len(models)), np.float32)
         for reader, model in enumerate(models):
-            at = self._position[model.columns]
+            at = self.position(model.columns)
             sparse[at[at >= 0], reader] = model.weights[at >= 0]
         dense = np.zeros((self.space.dimensions_, len(models)), np.float32)
         if models:

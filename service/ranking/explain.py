@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
 from service.ranking.candidates import Candidates, Weights
@@ -21,22 +22,39 @@ class Choice:
     paper: int
 
 
+class Likes:
+    """How alike the candidates are to papers that readers liked."""
+
+    def __init__(self, candidates: Candidates, liked: Library) -> None:
+        self._liked = liked
+        likeness = candidates.features.likeness(liked.features)
+        usual = likeness.sum(axis=0) / max(len(candidates.paper_ids), 1)
+        self._beyond = likeness - usual
+
+    def closest(self, model: ModelArrays) -> tuple[NDArray[np.int64], Floats]:
+        """Per candidate, the liked paper that pulled its score most, and how much of it that was.
+
+        What a liked paper does to any candidate does not count. A reader without likes has none.
+        """
+        held = [at for at, paper_id in enumerate(model.liked) if paper_id in self._liked]
+        papers = len(self._beyond)
+        if not held:
+            return np.zeros(papers, np.int64), np.zeros(papers, np.float32)
+        names = np.array(model.liked, np.int64)[held]
+        carried = self._beyond[:, self._liked.rows(names.tolist())] * model.pulls[held]
+        best = carried.argmax(axis=1)
+        return names[best], carried[np.arange(papers), best]
+
+
 class Explainer:
     """Finds the reasons of one round of ranking, paper by paper, so that readers share the work."""
 
     def __init__(
-        self,
-        candidates: Candidates,
-        weights: Weights,
-        models: Sequence[ModelArrays],
-        liked: Library,
+        self, candidates: Candidates, weights: Weights, models: Sequence[ModelArrays], likes: Likes
     ) -> None:
         self._candidates = candidates
         self._weights = weights
-        self._models = models
-        self._liked = liked
-        self._likeness = candidates.features.likeness(liked.features)
-        self._usual = self._likeness.sum(axis=0) / max(len(candidates.paper_ids), 1)
+        self._closest = [likes.closest(model) for model in models]
 
     def reasons(
         self, choices: Sequence[Choice], interests: Sequence[Sequence[str]]
@@ -56,36 +74,26 @@ class Explainer:
     ) -> Iterator[tuple[Choice, Reason]]:
         wording = self._candidates.wording(paper)
         added = self._added(wording, [choice.reader for choice in chosen])
-        known: dict[str, Term | None] = {}
         for at, choice in enumerate(chosen):
-            for phrase in interests[choice.reader]:
-                if phrase not in known:
-                    known[phrase] = wording.phrase(phrase)
-            phrases = [term for each in interests[choice.reader] if (term := known[each])]
-            yield choice, self._reason(choice, wording.terms(added[:, at], phrases), added[:, at])
+            found = [wording.phrase(each) for each in interests[choice.reader]]
+            terms = wording.terms(added[:, at], [term for term in found if term])
+            yield choice, self._reason(choice, terms, added[:, at])
 
     def _added(self, wording: Wording, readers: Sequence[int]) -> Floats:
         """What each word of a paper added to these readers' scores: float32 (words × readers)."""
         space, anatomy = self._candidates.space, wording.anatomy
-        themes = space.themes_.projection[anatomy.columns] @ self._weights.dense[:, readers]
-        sparse = self._candidates.narrowed(anatomy.sparse) @ self._weights.sparse[:, readers]
-        return np.asarray(sparse + anatomy.scale[:, None] * themes, np.float32)
+        rows = self._candidates.position(wording.columns)
+        weights = self._weights.sparse[rows[:, None], np.array(readers)]
+        weights[rows < 0] = 0
+        added = wording.table @ weights
+        if space.dimensions_:
+            themes = space.themes_.projection[anatomy.columns] @ self._weights.dense[:, readers]
+            added = added + anatomy.scale[:, None] * themes
+        return np.asarray(added, np.float32)
 
     def _reason(self, choice: Choice, terms: Sequence[Term], added: Floats) -> Reason:
-        """The liked paper if its likeness alone carried more than all terms that would be named."""
-        paper_id, carried = self._closest(choice)
-        if paper_id is not None and carried > sum(weight(term, added) for term in terms):
-            return Reason("liked", paper_id=paper_id)
+        """The liked paper, if its likeness carried more than all terms named; otherwise those."""
+        names, carried = self._closest[choice.reader]
+        if carried[choice.paper] > sum(weight(term, added) for term in terms):
+            return Reason("liked", paper_id=int(names[choice.paper]))
         return Reason("terms", tuple(term.text for term in terms)) if terms else TRENDING
-
-    def _closest(self, choice: Choice) -> tuple[int | None, float]:
-        """The liked paper that pulled the score most, beyond what it does to any paper."""
-        model = self._models[choice.reader]
-        held = [(each, at) for at, each in enumerate(model.liked) if each in self._liked]
-        if not held:
-            return None, 0.0
-        rows = self._liked.rows([paper_id for paper_id, _ in held])
-        pulls = model.pulls[[at for _, at in held]]
-        carried = pulls * (self._likeness[choice.paper, rows] - self._usual[rows])
-        best = int(np.argmax(carried))
-        return held[best][0], float(carried[best])

@@ -16,7 +16,6 @@ from service.ranking.words import words
 
 WORDS_KEPT = 30_000
 GRAMS_KEPT = 40_000
-KNOWN_FROM = 2
 UNSEEN = 1 << 15
 """Columns shared by words that were too rare to learn, or that no paper had yet."""
 _SATURATION, _LENGTH = 1.2, 0.75  # k1 and b of BM25 (Robertson & Zaragoza, 2009)
@@ -120,7 +119,7 @@ def learn_lexicon(counts: Counts) -> Lexicon:
     """The lexicon of some texts: rare words share columns once there are texts enough."""
     papers = max(counts.table.shape[0], 1)
     frequency = np.bincount(counts.table.indices, minlength=len(counts.types))
-    kept = _most_frequent(frequency, at_least=KNOWN_FROM, at_most=WORDS_KEPT)
+    kept = _most_frequent(frequency, at_least=_known_from(papers), at_most=WORDS_KEPT)
     terms = sorted(counts.types[at] for at in kept)
     found = dict(zip(counts.types, frequency.tolist(), strict=True))
     known = np.array([found[term] for term in terms], np.float32)
@@ -140,11 +139,16 @@ def _learn_groups(counts: Counts, papers: int) -> tuple[list[str], Floats]:
     ]
     table = (counts.table @ _group_table(rows, len(index))).tocsr()
     frequency = np.bincount(table.indices, minlength=len(index))
-    kept = _most_frequent(frequency, at_least=KNOWN_FROM, at_most=GRAMS_KEPT)
+    kept = _most_frequent(frequency, at_least=_known_from(papers), at_most=GRAMS_KEPT)
     names = list(index)
     order = sorted(kept.tolist(), key=names.__getitem__)
     idf = np.log((1 + papers) / (1 + frequency[order])) + 1
     return [names[at] for at in order], np.asarray(idf, np.float32)
+
+
+def _known_from(papers: int) -> int:
+    """In how many papers a word must stand to be learnt: where there are few, in one."""
+    return 2 if papers >= 500 else 1
 
 
 def _group_table(rows: Sequence[NDArray[np.int32]], width: int) -> Any:

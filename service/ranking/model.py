@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from service.ranking.arrays import ModelArrays, loudest_columns
+from service.ranking.background import Background
 from service.ranking.features import Floats, joined, stored
 from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import Class, Lesson, Pulls
 from service.ranking.space import FeatureSpace
 
 _BATCH = 64
-_LIKE_NOISE, _DISLIKE_NOISE = 0.1, 3.0
+_LIKE_NOISE, _DISLIKE_NOISE = 0.1, 0.5
+_PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
 _PULLS_KEPT = 100
 
 
@@ -51,11 +53,11 @@ class _Batch:
         pulls = [self.examples.solve(lesson) for lesson in lessons]
         sparse, dense, bias = self._weights(lessons, pulls)
         for at, profile in enumerate(self.profiles):
-            columns, words = loudest_columns(sparse[:, at], self.space.first_gram_)
+            columns, words = loudest_columns(sparse[at], self.space.first_gram_)
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
                 columns=columns,
-                weights=sparse[columns, at],
+                weights=sparse[at, columns],
                 words=words,
                 dense=dense[at],
                 bias=float(bias[at]),
@@ -77,7 +79,7 @@ class _Batch:
             liked=len(liked),
             # who named only dislikes said nothing against the rest
             background_target=-1.0 if len(wanted) else 0.0,
-            background_noise=_background_noise(len(liked), len(self.space.background_)),
+            background_noise=_background_noise(len(liked), self.space.background_),
         )
 
     def _weights(self, lessons: Sequence[Lesson], pulls: Sequence[Pulls]) -> tuple[Any, Any, Any]:
@@ -88,7 +90,7 @@ class _Batch:
         others = np.stack([pull.background for pull in pulls])
         sparse = rows.sparse.T @ own.T + background.sparse.T @ others.T
         dense = own @ rows.dense + others @ background.dense
-        return sparse, dense, own.sum(axis=1) + others.sum(axis=1)
+        return np.ascontiguousarray(sparse.T), dense, own.sum(axis=1) + others.sum(axis=1)
 
 
 def _positive(lesson: Lesson) -> bool:
@@ -102,7 +104,11 @@ def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
     return np.array(noise, np.float32)
 
 
-def _background_noise(likes: int, negatives: int) -> float:
-    """The less a reader has said, the less firmly the background speaks against all else."""
+def _background_noise(likes: int, background: Background) -> float:
+    """The less a reader has said, the less firmly the background speaks against all else.
+
+    Where it is made of possible candidates it never speaks firmly.
+    """
     firmness: float = max(30 / (1 + likes) ** 1.15, 0.8)
-    return firmness * max(negatives, 1) / 1000
+    least = _PAST_NOISE if background.past else _PRESENT_NOISE
+    return max(firmness * len(background) / 1000, least)

@@ -8,11 +8,12 @@ import numpy as np
 
 from service.ranking.arrays import ModelArrays
 from service.ranking.candidates import Candidates
-from service.ranking.explain import Choice, Explainer
+from service.ranking.explain import Choice, Explainer, Likes
 from service.ranking.features import Floats
 from service.ranking.profile import Library
 from service.ranking.reasons import TRENDING, Reason
 
+_AT_ONCE = 200  # readers; their weights side by side fill some 40 MB
 _DECIMALS = 5
 """Scores nearer than this are equal: the last bits depend on how many readers were scored at once."""
 
@@ -55,37 +56,38 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
     resembles. A reader who has said nothing yet gets the trending order; one who has only said
     what they dislike gets it with that kind of paper further down.
     """
-    models = [wish.model or _unknown(candidates) for wish in wishes]
+    likes = Likes(candidates, liked)
+    ranked: list[Ranked] = []
+    for start in range(0, len(wishes), _AT_ONCE):
+        ranked += _recommend(candidates, wishes[start : start + _AT_ONCE], likes)
+    return ranked
+
+
+def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> Iterator[Ranked]:
+    models = [wish.model or ModelArrays.empty(candidates.space.dimensions_) for wish in wishes]
     weights = candidates.weights(models)
     scores = candidates.scores(weights).T
     trending = np.array([not model.positive for model in models], bool)
     scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
     scores = np.round(scores, _DECIMALS)
     chosen = [
-        [Choice(reader, int(paper)) for paper in papers]
+        [Choice(reader, paper) for paper in papers]
         for reader, papers in enumerate(_best(scores, candidates, wishes))
     ]
     explained = [choice for one in chosen for choice in one if not trending[choice.reader]]
-    explainer = Explainer(candidates, weights, models, liked)
+    explainer = Explainer(candidates, weights, models, likes)
     reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
-    return [
-        Ranked(
-            [_recommendation(candidates, scores, reasons, choice) for choice in one], bool(known)
-        )
-        for one, known in zip(chosen, trending, strict=True)
-    ]
-
-
-def _unknown(candidates: Candidates) -> ModelArrays:
-    return ModelArrays.empty(candidates.space.dimensions_)
+    for one, known in zip(chosen, trending, strict=True):
+        told = [_recommendation(candidates, scores, reasons, choice) for choice in one]
+        yield Ranked(told, bool(known))
 
 
 def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
     """The rows of the best papers for each wish; the columns of `scores` are in trending order."""
     order = np.argsort(-scores, axis=1, kind="stable")
-    for row, wish in zip(order, wishes, strict=True):
+    for row, wish in zip(order.tolist(), wishes, strict=True):
         barred = _barred(candidates, wish)
-        free = (int(paper) for paper in row if paper not in barred)
+        free = (paper for paper in row if paper not in barred)
         yield list(islice(free, wish.limit))
 
 

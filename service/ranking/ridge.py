@@ -39,13 +39,12 @@ class Pulls:
 
 
 class Class:
-    """The examples of some readers, each once, with their likeness to each other and the background."""
+    """The examples of some readers, each once, with their likeness to the background."""
 
     def __init__(self, features: Features, background: Background) -> None:
         self.features = features
         self.background = background
-        self.likeness = features.likeness(features)
-        self.to_background = features.likeness(background.rows)
+        self.to_background = background.likeness(features)
         self.to_vectors = self.to_background @ background.vectors
         self.selves = features.selves()
 
@@ -54,8 +53,9 @@ class Class:
         rows = lesson.rows
         inverse = _Inverse(self.background, lesson.background_noise, self._dropped(lesson))
         near = self.to_background[rows]
+        own = self.features.take(rows)
         shared = inverse.between(near, self.to_vectors[rows])
-        left = self.likeness[np.ix_(rows, rows)] + np.diag(lesson.noise) - shared
+        left = own.likeness(own) + np.diag(lesson.noise) - shared
         wish = np.full(len(self.background), lesson.background_target, np.float32)
         explained = near @ inverse.times(wish)
         examples = np.linalg.solve(left.astype(np.float64), lesson.targets - explained)

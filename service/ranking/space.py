@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.ranking.background import Background
 from service.ranking.features import Features, pack, stored, unpack
 from service.ranking.lexicon import Counts, Lexicon, count, learn_lexicon
-from service.ranking.themes import Themes
+from service.ranking.themes import PLENTY, Themes
 
 _FORMAT = 1
 
@@ -45,6 +45,11 @@ class FeatureSpace:
         self.themes_share = themes_share
 
     @property
+    def themes_share_(self) -> float:
+        """What the themes add to likeness here: the fewer papers they stem from, the less."""
+        return self.themes_share * min(1.0, self.paper_count_ / PLENTY)
+
+    @property
     def terms_(self) -> list[str]:
         """The word of each of the first columns."""
         return self.lexicon_.terms
@@ -67,7 +72,9 @@ class FeatureSpace:
     def fit(self, texts: Iterable[str], *, background: Sequence[int] | None = None) -> Self:
         """Learn the space of these texts; some of them become the background of every model.
 
-        `background` numbers the texts that may; all of them may where it is not given.
+        `background` numbers those that may, since they will never be candidates. Without it all
+        may, and what they say counts for less: a paper must not be marked down for having been
+        learnt from.
         """
         counts = count(texts)
         self.paper_count_ = int(counts.table.shape[0])
@@ -77,7 +84,7 @@ class FeatureSpace:
         may = np.arange(self.paper_count_) if background is None else np.asarray(background, int)
         chosen = may[_spread(len(may), self.negatives)]
         rows = self._features(Counts(counts.types, counts.table[chosen]))
-        self.background_ = Background.fit(stored(rows))
+        self.background_ = Background.fit(stored(rows), past=background is not None)
         return self
 
     def features(self, texts: Iterable[str]) -> Features:
@@ -90,7 +97,7 @@ class FeatureSpace:
         places, _ = self.themes_.place(weights[:, : len(self.terms_)])
         parts = [weights * np.sqrt(self.words_share), grams * np.sqrt(self.grams_share)]
         sparse = sp.hstack(parts, format="csr").astype(np.float32)
-        return Features(sparse, (places * np.sqrt(self.themes_share)).astype(np.float32))
+        return Features(sparse, (places * np.sqrt(self.themes_share_)).astype(np.float32))
 
     def packed(self, texts: Iterable[str]) -> list[bytes]:
         """The texts' features as they are stored."""

@@ -3,18 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.ranking.anatomy import Anatomy, dissect
 from service.ranking.features import Floats
 from service.ranking.space import FeatureSpace
-from service.ranking.words import Token, folded, tokens
+from service.ranking.words import Token, folded, tokens, words
 
 TERMS_NAMED = 3
 _LONGEST = 3
-_WEAKEST = 0.15  # of the strongest: what adds less is not worth a reader's eye
+_WEAKEST = 0.15  # of the strongest term: what adds less is not worth a reader's eye
+_FAINTEST = 0.1  # of the loudest word: what is softer joins no phrase
 _CONSIDERED = 8
+_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,10 @@ class Wording:
     def __init__(self, space: FeatureSpace, text: str) -> None:
         self.text = text
         self.anatomy: Anatomy = dissect(space, text)
+        self.columns: NDArray[np.int64] = np.unique(self.anatomy.sparse.indices).astype(np.int64)
+        """The space's columns that the text has."""
+        self.table: Any = self.anatomy.sparse[:, self.columns]
+        self._phrases: dict[str, Term | None] = {}
         self._number = {word: at for at, word in enumerate(self.anatomy.types)}
 
     @cached_property
@@ -49,6 +57,14 @@ class Wording:
                     runs[key] = written
         return runs
 
+    @cached_property
+    def _begun(self) -> dict[int, list[Term]]:
+        """The runs that begin with each word."""
+        begun: dict[int, list[Term]] = {}
+        for run, text in self._runs.items():
+            begun.setdefault(run[0], []).append(Term(text, run))
+        return begun
+
     def _from(self, first: int) -> Iterator[list[Token]]:
         run = [self._tokens[first]]
         yield run
@@ -60,52 +76,61 @@ class Wording:
 
     def phrase(self, phrase: str) -> Term | None:
         """The reader's phrase as it stands here, or None if it doesn't."""
-        sought = [token.word for token in tokens(phrase)]
+        if phrase not in self._phrases:
+            self._phrases[phrase] = self._find(phrase)
+        return self._phrases[phrase]
+
+    def _find(self, phrase: str) -> Term | None:
+        sought = words(phrase)
         if not sought or any(word not in self._number for word in sought):
             return None
         for first in range(len(self._tokens) - len(sought) + 1):
             run = self._tokens[first : first + len(sought)]
-            if [token.word for token in run] == sought:
-                written = self.text[run[0].start : run[-1].end]
-                if folded(written) == folded(phrase):
-                    return Term(
-                        " ".join(written.split()), tuple(self._number[word] for word in sought)
-                    )
+            written = self.text[run[0].start : run[-1].end]
+            if [token.word for token in run] == sought and folded(written) == folded(phrase):
+                return Term(" ".join(written.split()), tuple(self._number[word] for word in sought))
         return None
 
     def terms(self, added: Floats, phrases: Sequence[Term]) -> list[Term]:
-        """The terms that added most, strongest first; `added` says what each word added."""
-        strongest = [
-            int(at) for at in np.argsort(-added, kind="stable")[:_CONSIDERED] if added[at] > 0
-        ]
-        if not strongest:
-            return []
+        """The terms that added most, strongest first; `added` says what each word added.
+
+        Of the words that added much, neighbours are named together, and where the reader's own
+        `phrases` stand among them, these are named as they are.
+        """
+        loudest = max(added.max(initial=0) * _FAINTEST, _NOTHING)
+        order = np.argsort(-added, kind="stable")[:_CONSIDERED].tolist()
+        strongest = [at for at in order if added[at] >= loudest]
         among = set(strongest)
-        found = [
-            *phrases,
-            *(Term(text, key) for key, text in self._runs.items() if among.issuperset(key)),
-        ]
-        return _greedy(found, added)
+        runs = [run for first in strongest for run in self._begun[first]]
+        joined = [run for run in runs if among.issuperset(run.words)]
+        chosen = self._choose([_by_weight(phrases, added), _by_weight(joined, added)])
+        return sorted(chosen, key=lambda term: -weight(term, added))
+
+    def _choose(self, ranks: Sequence[list[tuple[float, Term]]]) -> list[Term]:
+        """The strongest terms that share no word, in one form or two, those of the first rank first."""
+        strongest = max((rank[0][0] for rank in ranks if rank), default=0.0)
+        chosen: list[Term] = []
+        covered: set[str] = set()
+        for strength, term in (one for rank in ranks for one in rank):
+            forms = {_singular(self.anatomy.types[at]) for at in term.words}
+            worthy = strength >= max(_WEAKEST * strongest, _NOTHING) and len(chosen) < TERMS_NAMED
+            if worthy and covered.isdisjoint(forms):
+                chosen.append(term)
+                covered |= forms
+        return chosen
 
 
 def weight(term: Term, added: Floats) -> float:
     """What a term's words added to the score, each once."""
-    return float(sum(added[at] for at in set(term.words)))
+    return sum(float(added[at]) for at in set(term.words))
 
 
-def _greedy(found: Sequence[Term], added: Floats) -> list[Term]:
-    """The strongest of these terms that share no word; of equals, the one named first."""
-    chosen: list[Term] = []
-    covered: set[int] = set()
-    for term in sorted(found, key=lambda one: -weight(one, added)):
-        if covered.isdisjoint(term.words):
-            if chosen and weight(term, added) < _WEAKEST * weight(chosen[0], added):
-                break
-            chosen.append(term)
-            covered.update(term.words)
-            if len(chosen) == TERMS_NAMED:
-                break
-    return chosen if chosen and weight(chosen[0], added) > 0 else []
+def _by_weight(terms: Sequence[Term], added: Floats) -> list[tuple[float, Term]]:
+    return sorted(((weight(term, added), term) for term in terms), key=lambda one: -one[0])
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _capitals(text: str) -> int:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from service import space, train
 from service.db import transaction
@@ -13,7 +13,10 @@ from tests.steps.stacks import NOW, Stacks, statements
 
 def _models(session: Session) -> dict[int, RelevanceModel]:
     session.expire_all()
-    return {row.subscriber_id: row for row in session.exec(select(RelevanceModel))}
+    return {
+        row.subscriber_id: row
+        for row in session.exec(select(RelevanceModel).order_by(col(RelevanceModel.subscriber_id)))
+    }
 
 
 def test_before_the_first_paper_nobody_can_be_trained_and_nobody_is_stale(engine: Engine) -> None:

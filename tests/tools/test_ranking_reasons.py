@@ -42,15 +42,41 @@ def test_neighbouring_words_that_both_count_are_named_as_one_phrase() -> None:
     assert any("slow wave sleep" in term for term in _reasons(liked)[SLEEP[0]].terms)
 
 
-def test_a_paper_that_resembles_a_liked_one_says_which() -> None:
-    twin = "Sleep spindles were recorded in rats during slow wave sleep."
-    texts = (*TEXTS, twin)
-    candidates = Candidates(SPACE, tuple(range(13)), texts, stored(SPACE.features(texts)))
-    (model,) = fit(SPACE, [Profile(liked=(TEXTS.index(SLEEP[0]),))], PAPERS)
-    wish = Wish(model, left_out=frozenset({TEXTS.index(SLEEP[0])}), limit=1)
-    (best,) = recommend(candidates, [wish], PAPERS)[0].recommendations
-    assert best.paper_id == 12
-    assert best.reason == Reason("liked", paper_id=TEXTS.index(SLEEP[0]))
+def test_a_paper_that_resembles_a_liked_one_in_many_words_says_which() -> None:
+    liked = (
+        "Hippocampal replay during rest: electrodes in rats show ripples, spindles, theta rhythms, "
+        "place cells, reward cues, novel mazes, slow waves and cortical coupling after learning."
+    )
+    twin = liked.replace("rats", "voles")
+    space = FeatureSpace().fit([*TEXTS, liked])
+    candidates = Candidates(
+        space, (1, 2), (TEXTS[0], twin), stored(space.features((TEXTS[0], twin)))
+    )
+    papers = Library((9,), stored(space.features([liked])))
+    (model,) = fit(space, [Profile(liked=(9,))], papers)
+    (best,) = recommend(candidates, [Wish(model, limit=1)], papers)[0].recommendations
+    assert best.paper_id == 2
+    assert best.reason == Reason("liked", paper_id=9)
+
+
+def test_the_readers_own_phrases_are_not_torn_apart() -> None:
+    text = "Comparing multi-agent deep reinforcement learning algorithms"
+    phrases = (InterestText("multi-agent"), InterestText("reinforcement learning"))
+    space = FeatureSpace().fit([*TEXTS, text])
+    candidates = Candidates(space, (1,), (text,), stored(space.features([text])))
+    (model,) = fit(space, [Profile(phrases)], Library.nothing(space))
+    wish = Wish(model, tuple(each.text for each in phrases))
+    (best,) = recommend(candidates, [wish], Library.nothing(space))[0].recommendations
+    assert {"multi-agent", "reinforcement learning"} <= set(best.reason.terms)
+
+
+def test_two_forms_of_a_word_are_named_once() -> None:
+    text = "Networks of networks: a network view"
+    space = FeatureSpace().fit([*TEXTS, text])
+    candidates = Candidates(space, (1,), (text,), stored(space.features([text])))
+    (model,) = fit(space, [Profile((InterestText("network"),))], Library.nothing(space))
+    (best,) = recommend(candidates, [Wish(model)], Library.nothing(space))[0].recommendations
+    assert sum("network" in term.casefold() for term in best.reason.terms) == 1
 
 
 def test_where_nothing_speaks_for_a_paper_no_term_is_made_up() -> None:
@@ -64,21 +90,20 @@ def test_where_nothing_speaks_for_a_paper_no_term_is_made_up() -> None:
     assert only.reason == Reason("trending")
 
 
-def test_removing_what_is_named_lowers_the_score_more_than_removing_anything_else() -> None:
+def test_what_is_named_added_more_than_as_many_other_words() -> None:
     (model,) = fit(SPACE, [Profile((InterestText("graphs"), InterestText("sleep")))], PAPERS)
     weights = CANDIDATES.weights([model])
-    for at, text in enumerate(TEXTS):
+    explained = 0
+    for text in TEXTS:
         wording = Wording(SPACE, text)
-        parts = wording.anatomy
-        themes = SPACE.themes_.projection[parts.columns] @ weights.dense
-        added = CANDIDATES.narrowed(parts.sparse) @ weights.sparse
-        added = (added + parts.scale[:, None] * themes)[:, 0]
+        added = (wording.table @ weights.sparse[CANDIDATES.position(wording.columns)])[:, 0]
         terms = wording.terms(added, [])
         named = {word for term in terms for word in term.words}
-        if named and len(named) < len(added):
-            rest = [value for word, value in enumerate(added) if word not in named]
-            assert weight(terms[0], added) > max(rest) - 1e-6 or len(terms) > 1
-            assert sum(weight(term, added) for term in terms) >= len(named) * np.mean(rest)
+        rest = [value for word, value in enumerate(added) if word not in named]
+        if named and rest:
+            explained += 1
+            assert sum(weight(term, added) for term in terms) > len(named) * np.mean(rest)
+    assert explained > 6
 
 
 @pytest.mark.parametrize(

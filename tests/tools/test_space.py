@@ -1,5 +1,6 @@
 """The feature space: what it learns, what it says of texts, how it is stored."""
 
+import io
 import subprocess
 import sys
 
@@ -19,6 +20,9 @@ TEXTS = [
     "Auction prices in electricity markets follow bidding strategies.",
     "Bidding under uncertainty in repeated auctions.",
 ] * 3
+
+
+MANY = [f"{TEXTS[at % 6]} {TEXTS[at // 6 % 6]} Study {at}." for at in range(320)]
 
 
 def _space(texts: list[str] = TEXTS) -> FeatureSpace:
@@ -61,7 +65,8 @@ def test_an_unknown_abstract_leaves_the_title() -> None:
 
 
 def test_the_words_of_a_text_add_up_to_its_features() -> None:
-    space = _space()
+    space = _space(MANY)
+    assert space.dimensions_ > 10
     parts = dissect(space, TEXTS[0])
     features = space.features([TEXTS[0]])
     assert np.allclose(parts.sparse.sum(axis=0), features.sparse.toarray()[0], atol=1e-5)
@@ -71,14 +76,15 @@ def test_the_words_of_a_text_add_up_to_its_features() -> None:
     assert abs(abs(rest @ centre) - np.linalg.norm(rest) * np.linalg.norm(centre)) < 1e-4
 
 
-def test_a_stored_space_gives_the_same_features() -> None:
-    space = _space()
+@pytest.mark.parametrize("texts", [TEXTS, MANY], ids=["few", "many"])
+def test_a_stored_space_gives_the_same_features(texts: list[str]) -> None:
+    space = _space(texts)
     again = FeatureSpace.from_bytes(space.to_bytes())
     for one, other in zip(
         _arrays(space.features(TEXTS)), _arrays(again.features(TEXTS)), strict=True
     ):
         assert np.array_equal(one, other)
-    assert again.paper_count_ == len(TEXTS)
+    assert again.paper_count_ == len(texts)
     assert again.terms_ == space.terms_
 
 
@@ -90,7 +96,7 @@ def test_a_space_of_another_format_is_refused() -> None:
 def test_rows_of_another_space_are_refused() -> None:
     blobs = _space().packed(TEXTS)
     with pytest.raises(ValueError, match="another space"):
-        _space(TEXTS[:2]).unpack(blobs)
+        _space(MANY).unpack(blobs)
 
 
 def test_stored_rows_are_the_computed_ones_in_half_precision() -> None:
@@ -100,6 +106,10 @@ def test_stored_rows_are_the_computed_ones_in_half_precision() -> None:
     assert np.allclose(fresh.dense, back.dense, atol=1e-3)
     assert np.allclose(fresh.sparse.toarray(), back.sparse.toarray(), atol=1e-3)
     assert np.array_equal(_arrays(stored(fresh))[0], _arrays(back)[0])
+
+
+def test_few_papers_have_no_themes_and_need_no_scikit_learn() -> None:
+    assert _space().dimensions_ == 0
 
 
 def test_only_the_named_texts_become_the_background() -> None:
@@ -150,7 +160,7 @@ def test_scikit_learn_is_imported_only_where_a_space_is_fitted() -> None:
         "space.packed(['Sleep in mice']); "
         "assert 'sklearn' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", program], input=_space().to_bytes(), check=True)
+    subprocess.run([sys.executable, "-c", program], input=_space(MANY).to_bytes(), check=True)
 
 
 def _arrays(features: Features) -> list[np.ndarray]:
@@ -158,8 +168,6 @@ def _arrays(features: Features) -> list[np.ndarray]:
 
 
 def _other_format(space: FeatureSpace) -> bytes:
-    import io
-
     with np.load(io.BytesIO(space.to_bytes())) as held:
         arrays = dict(held)
     arrays["format"] = arrays["format"] + np.array([98, 0, 0, 0])
