@@ -30,7 +30,7 @@ def served(folder: Path, *words: str) -> Iterator[httpx.Client]:
         with httpx.Client(base_url=url, transport=httpx.HTTPTransport(retries=8)) as browser:
             yield browser
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(90) == 0
 
 
 def test_the_trial_shows_two_readers_two_different_mails_and_brings_the_next_day(
