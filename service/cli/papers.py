@@ -1,5 +1,6 @@
 """Commands about papers: ingest, try, rank."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -45,11 +46,14 @@ def ingest_command(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Read digests and store their papers; the same digest twice changes nothing."""
+    """Read digests and store their papers; the same digest twice changes nothing.
+
+    A file that is no digest is named, and does not keep the others from being stored.
+    """
     house = open_house()
     given = parse_day(day)
     now = house.now()
-    drafts = [read_file(path, given or now.date()) for path in paths]
+    drafts, refused = _read_files(paths, given or now.date())
     done = []
     with progress("reading digests", len(drafts)) as bar:
         for draft in drafts:
@@ -62,6 +66,18 @@ def ingest_command(
     answer(
         as_json, {"digests": [_as_json(each) for each in done], "papers": count}, *map(_line, done)
     )
+    if refused:
+        raise WrongInput("\n".join(map(str, refused)))
+
+
+def _read_files(paths: Sequence[Path], today: date) -> tuple[list[DigestDraft], list[WrongInput]]:
+    drafts, refused = [], []
+    for path in paths:
+        try:
+            drafts.append(read_file(path, today))
+        except WrongInput as error:
+            refused.append(error)
+    return drafts, refused
 
 
 @app.command("fetch")

@@ -195,6 +195,20 @@ def test_a_file_that_is_no_digest_says_what_was_expected_and_found(tmp_path: Pat
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_is_no_digest_does_not_keep_the_others_out(tmp_path: Path) -> None:
+    """Pitfall 9."""
+    (tmp_path / "notes.txt").write_text("Buy milk.\nCall the plumber.\n")
+    (tmp_path / "page.txt").write_text(PAGE)
+    shell = Shell({"PAPERROUND_STATE_DIR": str(tmp_path / "state")}, tmp_path)
+    shell("migrate")
+    done = shell("ingest", str(tmp_path / "notes.txt"), str(tmp_path / "page.txt"), "--json")
+    assert done.returncode == 2
+    assert "notes.txt is no digest" in done.stderr
+    told = json.loads(done.stdout)
+    assert [digest["new"] for digest in told["digests"]] == [3]
+    assert told["papers"] == 3
+
+
 def test_a_database_without_tables_says_what_to_do(tmp_path: Path) -> None:
     shell = Shell({"PAPERROUND_STATE_DIR": str(tmp_path / "state")}, tmp_path)
     done = shell("status")
