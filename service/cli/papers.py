@@ -16,7 +16,7 @@ from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import Paper
 from service.papers import cards
-from service.ranking import Reason, rank_texts
+from service.ranking import Ranked, Reason, Recommendation, rank_texts
 from service.sources import DigestDraft, read_digest
 from service.text import readable
 from service.wiring import House, open_house
@@ -158,13 +158,9 @@ def try_command(
         (readable(p.title), readable(p.abstract or "") or None, p.upvotes) for p in draft.papers
     ]
     ranked = rank_texts(texts, follow, block, limit)
+    titles = {at: title for at, (title, _, _) in enumerate(texts)}
     rows = [
-        {
-            "title": texts[each.paper_id][0],
-            "score": round(each.score, 5),
-            "reason": words(each.reason, {i: t[0] for i, t in enumerate(texts)}),
-        }
-        for each in ranked.recommendations
+        {"title": titles[each.paper_id]} | _verdict(each, titles) for each in ranked.recommendations
     ]
     answer(
         as_json,
@@ -186,37 +182,33 @@ def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json =
         books = house.shelves.get(session, moment)
         reader_id = reader.id or 0
         ranked = shelf.rank(session, books, [reader_id], limits={reader_id: limit})[reader_id]
-        shown = cards(session, [(each.paper_id, None) for each in ranked.recommendations])
-        liked = cards(
-            session,
-            [
-                (each.reason.paper_id, None)
-                for each in ranked.recommendations
-                if each.reason.paper_id
-            ],
-        )
-    titles = {key[0]: card.title for key, card in (shown | liked).items()}
+        titles = _titles(session, ranked)
     rows = [
-        {
-            "id": each.paper_id,
-            "title": titles[each.paper_id],
-            "score": round(each.score, 5),
-            "reason": words(each.reason, titles),
-        }
+        {"id": each.paper_id, "title": titles[each.paper_id]} | _verdict(each, titles)
         for each in ranked.recommendations
     ]
-    head = f"{len(books.paper_ids)} papers up to {moment.isoformat()}" + (
-        ", in trending order: nothing is known of this reader yet" if ranked.trending else ""
-    )
+    known = ", in trending order: nothing is known of this reader yet" if ranked.trending else ""
     answer(
         as_json,
         {"papers": rows, "day": moment, "trending": ranked.trending},
-        head,
+        f"{len(books.paper_ids)} papers up to {moment.isoformat()}{known}",
         *(
             f"{r['id']:>6} {r['score']:6.3f}  {r['title']}\n               {r['reason']}"
             for r in rows
         ),
     )
+
+
+def _titles(session: Session, ranked: Ranked) -> dict[int, str]:
+    """The titles of the papers that were ranked, and of those that a reason names."""
+    named = {each.paper_id for each in ranked.recommendations}
+    named |= {each.reason.paper_id for each in ranked.recommendations if each.reason.paper_id}
+    shown = cards(session, [(paper_id, None) for paper_id in named])
+    return {card.paper_id: card.title for card in shown.values()}
+
+
+def _verdict(each: Recommendation, titles: dict[int, str]) -> dict[str, Any]:
+    return {"score": round(each.score, 5), "reason": words(each.reason, titles)}
 
 
 def newest_day(session: Session, house: House) -> date:

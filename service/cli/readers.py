@@ -58,22 +58,24 @@ def subscribe_command(
         weekdays=parse_weekdays(days.split(",")),
         max_papers=max_papers,
     )
+    reader = _asked(address, wishes, confirmed=confirmed)
+    pending = reader.state is SubscriberState.PENDING
+    hint = "; `paperround deliver` mails the link to confirm" if pending else ""
+    answer(
+        as_json,
+        {"subscriber": str(reader.public_id), "state": reader.state},
+        f"{address} is {reader.state}{hint}",
+    )
+
+
+def _asked(address: str, wishes: Wishes, *, confirmed: bool) -> Subscriber:
     house = open_house()
     now = house.now()
     with transaction(house.engine) as session:
         hashed = house.links.address_hash(address)
         reader = subscribe.ask(session, address, wishes, hashed, confirmed=confirmed, now=now)
         train.train(session, [reader.id or 0], now=now)
-    hint = (
-        ""
-        if reader.state is not SubscriberState.PENDING
-        else "; `paperround deliver` mails the link to confirm"
-    )
-    answer(
-        as_json,
-        {"subscriber": str(reader.public_id), "state": reader.state},
-        f"{address} is {reader.state}{hint}",
-    )
+    return reader
 
 
 @app.command("feedback")

@@ -46,10 +46,8 @@ def demo_command(
     host, port = place(house)
     check_free(host, port)
     migrate(house.engine)
-    if digest:
-        read_file(
-            digest, house.now().date()
-        )  # a wrong file is one sentence, before anything starts
+    if digest:  # a wrong file is one sentence, before anything starts
+        read_file(digest, house.now().date())
     day = demo.start(house, digest)
     url = house.settings.base_url.rstrip("/")
     news = f"\nThe editions of {day.isoformat()} are in the mailbox: {url}/mailbox\n"
