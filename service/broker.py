@@ -52,6 +52,7 @@ def _config(folder: Path, port: int, password: str) -> str:
         'save ""',
         "maxmemory-policy noeviction",
         "loglevel warning",
+        f'logfile "{folder / "broker.log"}"',
     )
     return "\n".join(lines) + "\n"
 

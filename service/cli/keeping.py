@@ -88,7 +88,8 @@ def _beat(state_dir: Path) -> tuple[str, ...]:
 
 def _without_noise(environment: Mapping[str, str]) -> dict[str, str]:
     # running as root in a container is our users' choice, and Celery warns of it at every start
-    return dict(environment) | {"C_FORCE_ROOT": "1"}
+    calm = "ignore:You're running the worker with superuser"
+    return dict(environment) | {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": calm}
 
 
 def _become(command: tuple[str, ...]) -> NoReturn:
