@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, text, update
+from sqlalchemy import delete, exists, func, insert, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from service.db import one_at_a_time
 from service.lessons import ActiveSpace, active_space, active_space_id, newest_text
 from service.models import Paper, PaperFeatures, PaperText, RelevanceModel, Space
 from service.profiles import first_day
@@ -30,7 +31,7 @@ def refresh(session: Session, *, now: datetime) -> int:
     How many features were computed. A new space takes the old one's place at once, with all that
     was computed in it; readers' models are then stale, and fitted again when they are needed.
     """
-    _one_at_a_time(session)
+    one_at_a_time(session, _LOCK)
     papers = min(_count(session), PAPERS)
     fitted = session.exec(select(Space.paper_count).where(col(Space.active))).first()
     if papers and (fitted is None or papers >= GROWTH * fitted):
@@ -38,12 +39,6 @@ def refresh(session: Session, *, now: datetime) -> int:
     rows = _wordings(session, lacking_in=active_space_id(session))
     active = active_space(session) if rows else None
     return _fill(session, active, rows) if active else 0
-
-
-def _one_at_a_time(session: Session) -> None:
-    """Keep a second refresh waiting; SQLite has one writer at any time as it is."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _refit(session: Session, now: datetime) -> int:
