@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
 }
 
 app.conf.update(
+    # whose house the tasks work in: campaigns bring one with a clock of their own
+    open_house=open_house,
     timezone="UTC",
     enable_utc=True,
     task_serializer="json",
@@ -57,4 +59,5 @@ app.conf.update(
 @cache
 def house() -> House:
     """This process's house, opened at its first task: a fork must not inherit a connection."""
-    return open_house()
+    made: House = app.conf.open_house()
+    return made
