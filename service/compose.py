@@ -1,14 +1,14 @@
 """Compose editions: papers and models become one edition a reader and day, promised in the outbox."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from service import outbox
+from service import outbox, turns
 from service.db import insert_new
 from service.models import (
     DeliveryKind,
@@ -18,35 +18,47 @@ from service.models import (
     SubscriberState,
 )
 from service.models.columns import new_public_id
+from service.outbox import edition_key
 from service.ranking import Ranked
-from service.schedule import last_due, next_due
 from service.shelf import Shelf, rank
-
-
-@dataclass
-class Composed:
-    """How many readers got an edition, had nothing to be sent, or had that day's already."""
-
-    editions: int = 0
-    empty: int = 0
-    already: int = 0
-    late: int = 0
-
-    def __add__(self, other: "Composed") -> "Composed":
-        return Composed(
-            self.editions + other.editions,
-            self.empty + other.empty,
-            self.already + other.already,
-            self.late + other.late,
-        )
+from service.turns import MOST_TRIES, Slot
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A reader's turn: their edition's day and, where the clock called it, the moment."""
+class Composed:
+    """What became of readers' days: a state for each promise made now, by its key.
 
-    subscriber_id: int
-    due_at: datetime | None = None
+    `already` counts those whose day had ended in some way before.
+    """
+
+    ends: Mapping[str, EditionState] = field(default_factory=dict)
+    already: int = 0
+
+    def __add__(self, other: "Composed") -> "Composed":
+        return Composed({**self.ends, **other.ends}, self.already + other.already)
+
+    @property
+    def editions(self) -> int:
+        """How many editions were composed and promised."""
+        return self._count(EditionState.COMPOSED)
+
+    @property
+    def empty(self) -> int:
+        """How many days had nothing to be sent."""
+        return self._count(EditionState.EMPTY)
+
+    @property
+    def late(self) -> int:
+        """How many turns came too late to be worth a mail."""
+        return self._count(EditionState.LATE)
+
+    @property
+    def failed(self) -> int:
+        """How many days had to be given up."""
+        return self._count(EditionState.FAILED)
+
+    def _count(self, state: EditionState) -> int:
+        return sum(each is state for each in self.ends.values())
 
 
 def compose(
@@ -55,11 +67,13 @@ def compose(
     slots: Sequence[Slot],
     *,
     late_after: timedelta,
+    taste: bool = True,
     now: datetime,
 ) -> Composed:
     """Make the shelf's day's edition for a chunk of readers, each with its promise to be sent.
 
-    Who has that day's edition keeps it; whoever is not active gets none.
+    Who has that day's edition keeps it; whoever is not active gets none. Without `taste` the
+    papers come in trending order, for whose model can't be used.
     """
     readers = _active(session, [slot.subscriber_id for slot in slots])
     known = _known(session, list(readers), shelf.day)
@@ -67,17 +81,24 @@ def compose(
     late = [slot for slot in wanted if slot.due_at and now - slot.due_at > late_after]
     in_time = [slot for slot in wanted if slot not in late]
     limits = {slot.subscriber_id: readers[slot.subscriber_id].max_papers for slot in in_time}
-    ranked = rank(session, shelf, list(limits), limits=limits)
+    ranked = rank(session, shelf, list(limits), limits=limits, taste=taste)
     rows = [
         _row(readers[slot.subscriber_id], shelf, slot, ranked[slot.subscriber_id], now)
         for slot in in_time
     ]
     rows += [_late_row(readers[slot.subscriber_id], shelf.day, slot, now) for slot in late]
-    insert_new(session, Edition, rows)
-    made = _promise(session, rows, late_after, now)
+    ends = _store(session, rows, late_after, now)
     _move_on(session, slots, readers, now)
-    empty = sum(row["state"] == EditionState.EMPTY for row in rows)
-    return Composed(made, empty, len(known), len(late))
+    return Composed(ends, len(known))
+
+
+def give_up(session: Session, day: date, slot: Slot, *, now: datetime) -> Composed:
+    """End the turn of a reader for whom nothing can be composed, and say so in the day's row."""
+    readers = _active(session, [slot.subscriber_id])
+    rows = [_failed_row(reader, day, slot, now) for reader in readers.values()]
+    ends = _store(session, rows, timedelta(0), now)
+    _move_on(session, [slot], readers, now)
+    return Composed(ends, len(rows) - len(ends))
 
 
 def _active(session: Session, ids: Sequence[int]) -> dict[int, Subscriber]:
@@ -140,6 +161,13 @@ def _late_row(reader: Subscriber, day: date, slot: Slot, now: datetime) -> dict[
     }
 
 
+def _failed_row(reader: Subscriber, day: date, slot: Slot, now: datetime) -> dict[str, Any]:
+    return _bare_row(reader, day, slot, now) | {
+        "state": EditionState.FAILED,
+        "note": f"composing it failed {MOST_TRIES} times; the log of the worker says why",
+    }
+
+
 def _bare_row(reader: Subscriber, day: date, slot: Slot, now: datetime) -> dict[str, Any]:
     return {
         "public_id": new_public_id(),
@@ -154,57 +182,41 @@ def _bare_row(reader: Subscriber, day: date, slot: Slot, now: datetime) -> dict[
     }
 
 
-def _promise(
-    session: Session, rows: Sequence[Mapping[str, Any]], late_after: timedelta, now: datetime
-) -> int:
-    """Queue the delivery of every edition among these rows that this call made; how many."""
-    mine = [row["public_id"] for row in rows if row["state"] == EditionState.COMPOSED]
-    made = session.exec(select(Edition).where(col(Edition.public_id).in_(mine))).all()
+def _store(
+    session: Session, rows: Sequence[dict[str, Any]], late_after: timedelta, now: datetime
+) -> dict[str, EditionState]:
+    """Keep these days' ends, and queue a delivery for each that is an edition; those that are new."""
+    insert_new(session, Edition, rows)
+    ours = col(Edition.public_id).in_([row["public_id"] for row in rows])
+    made = {
+        edition_key(each.subscriber_id, each.day): each
+        for each in session.exec(select(Edition).where(ours))
+    }
     promises = [
         outbox.Promise(
-            key=f"edition:{edition.subscriber_id}:{edition.day.isoformat()}",
+            key=key,
             kind=DeliveryKind.EDITION,
             subscriber_id=edition.subscriber_id,
             edition_id=edition.id,
             expires_at=(edition.due_at or now) + late_after,
         )
-        for edition in made
+        for key, edition in made.items()
+        if edition.state is EditionState.COMPOSED
     ]
-    return outbox.queue(session, promises, now=now)
+    outbox.queue(session, promises, now=now)
+    return {key: edition.state for key, edition in made.items()}
 
 
 def _move_on(
     session: Session, slots: Sequence[Slot], readers: Mapping[int, Subscriber], now: datetime
 ) -> None:
     """Set the next due moment of readers whom the clock called, one mail however long it slept."""
-    changes = []
-    for slot in slots:
-        if slot.due_at and (reader := readers.get(slot.subscriber_id)):
-            due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=now)
-            changes.append({"row": reader.id, "next_due": due.at, "next_day": due.day})
+    called = [slot.subscriber_id for slot in slots if slot.due_at and slot.subscriber_id in readers]
+    changes = [
+        {"row": each, **turns.next_turn(readers[each], after=now)} for each in sorted(called)
+    ]
     if changes:
         table = Subscriber.__table__  # type: ignore[attr-defined]
-        session.connection().execute(
-            update(table)
-            .where(table.c.id == bindparam("row"))
-            .values(next_due=bindparam("next_due"), next_day=bindparam("next_day")),
-            changes,
-        )
-
-
-def due(session: Session, *, limit: int, now: datetime) -> dict[date, list[Slot]]:
-    """The next chunk of readers whose time has come, by the day that their edition is for."""
-    rows = session.exec(
-        select(Subscriber)
-        .where(
-            col(Subscriber.state) == SubscriberState.ACTIVE,
-            col(Subscriber.next_due) <= now,
-        )
-        .order_by(col(Subscriber.next_due), col(Subscriber.id))
-        .limit(limit)
-    ).all()
-    days: dict[date, list[Slot]] = {}
-    for row in rows:
-        turn = last_due(row.time_zone, row.hour, row.weekdays, until=now)
-        days.setdefault(turn.day, []).append(Slot(row.id or 0, turn.at))
-    return days
+        values: dict[str, Any] = {name: bindparam(name) for name in changes[0] if name != "row"}
+        statement = update(table).where(table.c.id == bindparam("row")).values(values)
+        session.connection().execute(statement, changes)

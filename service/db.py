@@ -14,6 +14,16 @@ from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+# One naming rule for constraints, set before any table is made, so that both databases and
+# Alembic call them alike.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 

@@ -20,6 +20,7 @@ from sqlmodel import Session
 from service import leases, outbox
 from service.db import reading, transaction
 from service.errors import Unrenderable
+from service.logs import log
 from service.mail.smtp import Connection, Envelope, Mailer, Outcome, OutcomeKind
 from service.models import Delivery
 from service.owner import new_owner
@@ -28,6 +29,7 @@ CHUNK = 40
 """Letters written in one go: the connections wait meanwhile, some 20 ms for each."""
 RENEW_SECONDS = 20.0
 MOST_UNREACHABLE = 5
+
 
 Clock = Callable[[], datetime]
 Write = Callable[[Session, Sequence[Delivery], datetime], Mapping[int, Envelope | Unrenderable]]
@@ -46,19 +48,20 @@ class Delivered:
 
 
 @dataclass(frozen=True)
-class Done:
-    """What came of the mail that a connection had in flight."""
-
-    delivery_id: int
-    outcome: Outcome
-
-
-@dataclass(frozen=True)
 class Letter:
     """A delivery, ready for the wire."""
 
     delivery_id: int
+    key: str
     envelope: Envelope
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of the letter that a connection had in flight."""
+
+    letter: Letter
+    outcome: Outcome
 
 
 async def deliver(
@@ -120,7 +123,7 @@ class _Run:
                 connection = connection or await mailer.connect()
                 outcome = await connection.send(letter.envelope)
                 self._count(outcome.kind)
-                done = Done(letter.delivery_id, outcome)
+                done = Done(letter, outcome)
         finally:
             if connection:
                 await connection.close()
@@ -145,10 +148,14 @@ class _Run:
     def _round(self, done: list[Done], wanted: int) -> list[Letter | None]:
         if len(self.letters) < wanted and self._goes_on():
             self._refill()
-        outcomes = {item.delivery_id: item.outcome for item in done}
+        outcomes = {item.letter.delivery_id: item.outcome for item in done}
         with transaction(self.engine) as session:
             outbox.settle(session, self.owner, outcomes, now=self.clock())
             begun = self._begin(session, wanted) if self._goes_on() else []
+        for item in done:
+            log.info(item.outcome.kind.value, promise=item.letter.key, reply=item.outcome.reply)
+        for letter in begun:
+            log.info("handing over", promise=letter.key)
         return [*begun, *[None] * (wanted - len(begun))]
 
     def _begin(self, session: Session, wanted: int) -> list[Letter]:
@@ -174,12 +181,14 @@ class _Run:
         with reading(self.engine) as session:
             written = self.write(session, rows, self.clock())
         bad = {}
+        keys = {row.id: row.key for row in rows}
         for row_id, envelope in written.items():
             if isinstance(envelope, Unrenderable):
                 bad[row_id] = Outcome(OutcomeKind.FAILED, f"could not be written: {envelope}")
+                log.error("could not be written", promise=keys[row_id], reason=str(envelope))
                 self._count(OutcomeKind.FAILED)
             else:
-                self.letters.append(Letter(row_id, envelope))
+                self.letters.append(Letter(row_id, keys[row_id], envelope))
         with transaction(self.engine) as session:
             outbox.settle(session, self.owner, bad, now=self.clock())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from service import ingest, rounds, subscribe, train
+from service import ingest, mornings, rounds, subscribe, train
 from service.db import reading, transaction
 from service.models import Digest, Subscriber
 from service.sources import read_digest
@@ -87,7 +87,7 @@ def _bring(house: House, page: Path, today: date) -> date:
         day = ingest.ingest(session, draft, day=today, now=now).day
     rounds.refresh(house, now=now)
     emails = [_welcome(house, reader) for reader in READERS]
-    for _ in rounds.compose_day(house, day, emails, now=now):
+    for _ in mornings.compose_day(house, day, emails, now=now):
         pass
     asyncio.run(rounds.deliver_round(house))
     return day

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.errors import PaperRoundError
+from service.logs import log
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -87,11 +88,7 @@ class Supervisor:
         steady = now - child.started >= STEADY_SECONDS
         child.pause = FIRST_PAUSE if steady else min(child.pause * 2, LONGEST_PAUSE)
         child.next_start = now + child.pause
-        sys.stderr.write(
-            f"paperround: {child.part.name} ended ({code}); it is started again in "
-            f"{child.pause:.0f} s\n"
-        )
-        sys.stderr.flush()
+        log.error("a part ended", part=child.part.name, code=code, again_in=child.pause)
 
 
 def _end(child: _Child) -> None:

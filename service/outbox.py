@@ -6,7 +6,7 @@ claimed row carries correctness on both databases; SKIP LOCKED only spares Postg
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, literal, or_, update
@@ -37,6 +37,11 @@ class Promise:
     subscriber_id: int
     expires_at: datetime
     edition_id: int | None = None
+
+
+def edition_key(subscriber_id: int, day: date) -> str:
+    """The one name of a reader's edition of a day, from due to handed over."""
+    return f"edition:{subscriber_id}:{day.isoformat()}"
 
 
 def queue(session: Session, promises: Sequence[Promise], *, now: datetime) -> int:

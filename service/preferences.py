@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from service import limits, outbox
+from service import limits, outbox, turns
 from service.db import insert_new
 from service.errors import WrongInput
 from service.limits import Knocker
@@ -23,7 +23,7 @@ from service.models import (
     UsedLink,
 )
 from service.papers import cards
-from service.schedule import local_day, next_due
+from service.schedule import local_day
 
 LINK_HOLDS = timedelta(minutes=15)
 SESSION_HOLDS = timedelta(hours=1)
@@ -84,10 +84,9 @@ def pause(session: Session, reader: Subscriber, until: date | None, *, now: date
         check_pause(until, reader.time_zone, now=now)
         midnight = datetime.combine(until, time(0), ZoneInfo(reader.time_zone))
         after = midnight - timedelta(seconds=1)
-    due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=after)
     reader.state = SubscriberState.PAUSED if until else SubscriberState.ACTIVE
     reader.paused_until = until
-    reader.next_due, reader.next_day = due.at, due.day
+    turns.schedule(reader, after=after)
     session.add(reader)
     session.flush()
 

@@ -1,28 +1,26 @@
-"""Steps joined into rounds, as every entrance makes them: collect; train, compose; deliver."""
+"""Steps joined into rounds, as every entrance makes them: collect; refresh; train; deliver."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, select
 
-from service import collect, preferences, space, train
-from service.compose import Composed, Slot, compose, due
+from service import collect, leases, space, ticks, train
 from service.db import reading, transaction
 from service.deliver import Delivered, deliver
 from service.errors import PaperRoundError
 from service.ingest import Ingested, ingest
+from service.logs import log
 from service.mail.smtp import OutcomeKind
-from service.models import Subscriber, SubscriberState
-from service.schedule import local_day
 from service.sources import read_list_of
 from service.sources.fetch import Fetched, Gate, Mark, fetch
 from service.wiring import House
 
 CHUNK = 500
+MOST_STALE = 100_000
 
 
 @dataclass(frozen=True)
@@ -49,17 +47,18 @@ def collect_digests(
     *,
     rest: bool = False,
     wait: Callable[[float], None] = time.sleep,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Collected:
     """Ask every source for these days, by default the last three, and store what is new.
 
     A source or a day that fails is noted, and the others go on. With `rest`, what was asked within
-    the hour is not asked again.
+    the hour is not asked again. What `stopping` keeps from being asked comes with the next round.
     """
     gates = house.gates(wait)
     with transaction(house.engine) as session:
         collect.tidy(session, now=house.now())
     asks = collect.asks(house.settings.source_urls, days or collect.last_days(house.now()))
-    told = [_collect(house, gates, ask, rest=rest) for ask in asks]
+    told = [_collect(house, gates, ask, rest=rest) for ask in asks if not stopping()]
     digests = tuple(each for each in told if isinstance(each, Ingested))
     if digests:
         refresh(house, now=house.now())
@@ -104,60 +103,38 @@ def _store(house: House, ask: collect.Ask, answer: Fetched, *, now: datetime) ->
     return done
 
 
-def compose_round(house: House, slots: Sequence[Slot], day: date, *, now: datetime) -> Composed:
-    """Train whoever's model is stale in this chunk, then compose that day for all of it."""
-    with transaction(house.engine) as session:
-        ids = [slot.subscriber_id for slot in slots]
-        train.train(session, train.stale(session, ids=ids), now=now)
-        shelf = house.shelves.get(session, day)
-        return compose(session, shelf, slots, late_after=house.late_after, now=now)
-
-
-def compose_due(house: House, *, now: datetime) -> Iterator[Composed]:
-    """Compose for everybody whose time has come, a chunk at a time, until nobody is left."""
-    refresh(house, now=now)
-    with transaction(house.engine) as session:
-        preferences.resume(session, now=now)
-    while True:
-        with reading(house.engine) as session:
-            days = due(session, limit=CHUNK, now=now)
-        if not days:
-            return
-        for day, slots in days.items():
-            yield compose_round(house, slots, day, now=now)
-
-
-def compose_day(
-    house: House, day: date | None, emails: Sequence[str], *, now: datetime
-) -> Iterator[Composed]:
-    """Compose a day (by default each reader's own today) for these readers, or for all."""
-    refresh(house, now=now)
-    last = 0
-    while chunk := _readers(house, emails, after=last):
-        days: dict[date, list[Slot]] = {}
-        for reader in chunk:
-            last = reader.id or 0
-            days.setdefault(day or local_day(reader.time_zone, now), []).append(Slot(last))
-        for each, slots in days.items():
-            yield compose_round(house, slots, each, now=now)
-
-
 def refresh(house: House, *, now: datetime) -> int:
     """See to it that every paper has its features in the active space."""
     with transaction(house.engine) as session:
         return space.refresh(session, now=now)
 
 
+def stale(house: House) -> list[list[int]]:
+    """Readers whose model interests or feedback have overtaken, in chunks."""
+    with reading(house.engine) as session:
+        ids = train.stale(session, limit=MOST_STALE)
+    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+
+
+def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
+    """Refit those of these readers whose model is still stale; how many were."""
+    with transaction(house.engine) as session:
+        return train.train(session, train.stale(session, ids=subscriber_ids), now=now)
+
+
 def train_stale(house: House, *, now: datetime) -> int:
-    """Refit every model that interests or feedback have overtaken, a chunk at a time; how many."""
-    fitted = 0
-    while True:
-        with transaction(house.engine) as session:
-            stale = train.stale(session, limit=CHUNK)
-            done = train.train(session, stale, now=now)
-        fitted += done
-        if not done:
-            return fitted
+    """Refit every stale model, a chunk at a time; how many."""
+    return sum(train_chunk(house, chunk, now=now) for chunk in stale(house))
+
+
+def sweep(house: House, hand: str, *, now: datetime) -> int:
+    """Free what vanished workers held, and note that this hand of the clock moves; how many."""
+    with transaction(house.engine) as session:
+        ticks.mark(session, hand, now=now)
+        freed = leases.sweep(session, now=now)
+    if freed:
+        log.warning("left behind by a worker that is gone", deliveries=freed)
+    return freed
 
 
 async def deliver_round(
@@ -176,13 +153,3 @@ async def deliver_round(
         stop=stop,
         progress=progress,
     )
-
-
-def _readers(house: House, mailboxes: Sequence[str], *, after: int) -> Sequence[Subscriber]:
-    query = select(Subscriber).where(
-        col(Subscriber.state) == SubscriberState.ACTIVE, col(Subscriber.id) > after
-    )
-    if mailboxes:
-        query = query.where(col(Subscriber.mailbox).in_(mailboxes))
-    with reading(house.engine) as session:
-        return session.exec(query.order_by(col(Subscriber.id)).limit(CHUNK)).all()

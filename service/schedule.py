@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.errors import WrongInput
 
+MOST_JITTER = 120
+"""Readers of one hour are called within so many seconds, and not all in one."""
+
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -35,6 +38,11 @@ def next_due(zone: str, hour: int, weekdays: int, *, after: datetime) -> Due:
         if at > after and weekdays >> day.weekday() & 1:
             return Due(at, day)
     raise ValueError("a week without any weekday")  # the database refuses weekdays = 0
+
+
+def jitter(public_id: int) -> timedelta:
+    """How long after their hour a reader is called: less than two minutes, always the same."""
+    return timedelta(seconds=public_id % MOST_JITTER)
 
 
 def last_due(zone: str, hour: int, weekdays: int, *, until: datetime) -> Due:

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
@@ -41,6 +42,8 @@ class Settings(BaseSettings):
     """An edition that is this late is not sent any more."""
     sources: str = "https://huggingface.co/api/daily_papers"
     """Where digests are fetched, with commas between; empty fetches none."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """From which importance on something is written down."""
     contact: str = ""
     """An address or page at which a source can reach whoever runs this; empty is the base URL."""
 

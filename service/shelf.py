@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -107,17 +108,19 @@ def rank(
     *,
     limits: Mapping[int, int],
     unseen_only: bool = True,
+    taste: bool = True,
 ) -> dict[int, Ranked]:
     """The best of the shelf for each reader, in a handful of queries however many they are.
 
     What a reader has judged or was sent is left out, unless `unseen_only` is False. A reader whose
-    model is missing gets one for this call; train first where it should stay.
+    model is missing gets one for this call; train first where it should stay. Without `taste` no
+    model is looked at: the order is the digests' own.
     """
     if shelf.candidates is None or shelf.active is None:
         return {reader: Ranked([], trending=False) for reader in subscriber_ids}
     readers = profiles.load(session, subscriber_ids)
     sent = profiles.sent_before(session, subscriber_ids, shelf.day) if unseen_only else {}
-    models = _models(session, shelf.active, readers)
+    models = _models(session, shelf.active, readers) if taste else {}
     wishes = [
         _wish(readers[reader], models.get(reader), sent.get(reader), limits[reader])
         for reader in subscriber_ids
@@ -150,7 +153,10 @@ def _models(
         )
     )
     first = active.space.first_gram_
-    models = {reader: ModelArrays.from_bytes(data, first_gram=first) for reader, data in rows}
+    models: dict[int, ModelArrays] = {}
+    for reader, data in rows:
+        with suppress(ValueError):  # what can't be read is learnt anew, as if it were missing
+            models[reader] = ModelArrays.from_bytes(data, first_gram=first)
     known = {reader for reader, profile in readers.items() if not profile.as_lesson().empty}
     untaught = {reader: readers[reader] for reader in readers if reader in known - models.keys()}
     return {reader: model for reader, model in models.items() if reader in known} | learn(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from service import limits, outbox
+from service import limits, outbox, turns
 from service.db import insert_new
 from service.errors import WrongInput
 from service.limits import Knocker
@@ -17,7 +17,6 @@ from service.models import (
     SubscriberState,
     Suppression,
 )
-from service.schedule import next_due
 from service.wishes import Wishes
 
 CONFIRM_WITHIN = timedelta(hours=48)
@@ -100,7 +99,7 @@ def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetim
     reader.language = wishes.language or reader.language
     reader.profile_changed_at = now
     if reader.state is SubscriberState.ACTIVE:
-        _schedule(reader, now)
+        turns.schedule(reader, after=now)
     session.add(reader)
     session.flush()
 
@@ -123,7 +122,7 @@ def activate(session: Session, reader: Subscriber, *, now: datetime) -> None:
     reader.state = SubscriberState.ACTIVE
     reader.confirmed_at = now
     reader.left_at = None
-    _schedule(reader, now)
+    turns.schedule(reader, after=now)
     session.add(reader)
     session.flush()
 
@@ -172,11 +171,6 @@ def by_unsubscribe_id(session: Session, unsubscribe_id: str) -> Subscriber | Non
     return session.exec(
         select(Subscriber).where(Subscriber.unsubscribe_id == unsubscribe_id)
     ).first()
-
-
-def _schedule(reader: Subscriber, now: datetime) -> None:
-    due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=now)
-    reader.next_due, reader.next_day = due.at, due.day
 
 
 def _is_suppressed(session: Session, address_hash: str) -> bool:

@@ -21,7 +21,7 @@ from zlib import crc32
 from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
-from service import feedback, ingest, rounds, space, subscribe, train
+from service import feedback, ingest, mornings, rounds, space, subscribe, train
 from service.compose import Composed
 from service.db import reading, transaction
 from service.deliver import Delivered
@@ -141,11 +141,11 @@ class World:
         """That day's editions, for these readers or for all."""
         wanted = date.fromisoformat(day) if day else None
         emails = [self.address(name) for name in names]
-        return sum(rounds.compose_day(self.house, wanted, emails, now=self.now), start=Composed())
+        return sum(mornings.compose_day(self.house, wanted, emails, now=self.now), start=Composed())
 
     def compose_due(self) -> Composed:
         """Editions for whoever is due."""
-        return sum(rounds.compose_due(self.house, now=self.now), start=Composed())
+        return sum(mornings.compose_due(self.house, now=self.now), start=Composed())
 
     def deliver(self) -> Delivered:
         """Empty the outbox once."""

@@ -5,24 +5,43 @@ or delivered twice changes nothing.
 """
 
 from functools import cache
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task, signals
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+from service import logs
+from service.logs import log
 from service.settings import load_settings
 from service.wiring import House, open_house
 
 app = Celery(
     "paperround",
     broker=load_settings().broker_url,
-    include=["workers.collect", "workers.compose", "workers.deliver", "workers.train"],
+    include=[
+        "workers.collect",
+        "workers.compose",
+        "workers.deliver",
+        "workers.sweep",
+        "workers.train",
+        "workers.watch",
+    ],
 )
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A tick that nobody hears within a minute is forgotten: the next one says the same."""
+    return {"task": task, "schedule": seconds, "options": {"expires": 60}}
+
 
 app.conf.beat_schedule = {
     # hourly: the sources' rows say whether the hour is over
-    "what is new?": {"task": "workers.collect.collect_digests", "schedule": 300.0},
-    "who is due?": {"task": "workers.compose.compose_due", "schedule": 60.0},
-    "empty the outbox": {"task": "workers.deliver.deliver_due", "schedule": 10.0},
-    "models left stale": {"task": "workers.train.train_stale", "schedule": 60.0},
+    "what is new?": every(300, "workers.collect.collect_digests"),
+    "who is due?": every(60, "workers.compose.call_due"),
+    "empty the outbox": every(10, "workers.deliver.deliver_due"),
+    "models left stale": every(60, "workers.train.find_stale"),
+    "what was left behind?": every(30, "workers.sweep.sweep"),
 }
 
 app.conf.update(
@@ -61,3 +80,17 @@ def house() -> House:
     """This process's house, opened at its first task: a fork must not inherit a connection."""
     made: House = app.conf.open_house()
     return made
+
+
+def hint(task: Task, *args: Any) -> None:
+    """Have this done soon; where the broker does not listen, the next tick says it again."""
+    try:
+        task.apply_async(args, expires=60)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("the broker takes no hint", task=task.name, reason=type(error).__name__)
+
+
+@signals.setup_logging.connect
+def _begin_logs(**_: Any) -> None:
+    """Celery's own lines go where ours do, in place of its own handlers."""
+    logs.begin()

@@ -4,6 +4,7 @@ import sys
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from service import logs
 from service.cli import keeping, papers, readers, running, sending
 from service.cli.app import app
 from service.errors import PaperRoundError
@@ -14,6 +15,7 @@ __all__ = ["app", "keeping", "main", "papers", "readers", "running", "sending"]
 def main() -> None:
     """Run `paperround`; whatever goes wrong is one sentence and an exit code."""
     try:
+        logs.begin("warning" if sys.stderr.isatty() else "")  # a terminal sees progress instead
         app()
     except PaperRoundError as error:
         _give_up(str(error), error.exit_code)

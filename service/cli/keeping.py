@@ -64,6 +64,8 @@ def _supervisor(house: House, processes: int, *, sources: str | None) -> Supervi
     environment = dict(os.environ) | {"PAPERROUND_STATE_DIR": str(settings.state_dir.absolute())}
     if sources is not None and "PAPERROUND_SOURCES" not in environment:
         environment["PAPERROUND_SOURCES"] = sources
+    if sources is not None and sys.stderr.isatty():  # somebody looks on, who wants to see mail
+        environment.setdefault("PAPERROUND_LOG_LEVEL", "warning")
     parts: list[Part] = []
     if "PAPERROUND_BROKER_URL" not in environment:
         broker = own_broker(settings.state_dir)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlmodel import func, select
 
-from service import leases, rounds
+from service import leases, mornings, rounds
 from service.cli.app import Day, Json, answer, app, aside, parse_day, progress
 from service.cli.readers import reader_of
 from service.compose import Composed
@@ -36,19 +36,20 @@ def compose_command(
     wanted = parse_day(day)
     _check_readers(house, email or [])
     if due:
-        made = rounds.compose_due(house, now=now)
+        made = mornings.compose_due(house, now=now)
     else:
-        made = rounds.compose_day(
+        made = mornings.compose_day(
             house, wanted, [same_mailbox(each) for each in email or []], now=now
         )
     total = Composed()
     with progress("composing", _active_readers(house)) as bar:
         for each in made:
             total += each
-            bar.advance(bar.task_ids[0], each.editions + each.empty + each.already + each.late)
+            bar.advance(bar.task_ids[0], len(each.ends) + each.already)
+    ends = {"empty": total.empty, "late": total.late, "failed": total.failed}
     answer(
         as_json,
-        asdict(total),
+        {"editions": total.editions, "already": total.already, **ends},
         f"{total.editions} editions composed, {total.empty} days with nothing new, "
         f"{total.already} had theirs already, {total.late} came too late",
     )

@@ -6,7 +6,9 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from service import logs
 from service.errors import PaperRoundError
+from service.logs import log
 from service.wiring import House
 
 
@@ -33,13 +35,15 @@ def check_free(host: str, port: int) -> None:
 def serve(host: str, port: int) -> None:
     """Serve the pages until somebody asks to stop."""
     check_free(host, port)
+    logs.begin()
+    log.info("pages are served", host=host, port=port)
     with suppress(KeyboardInterrupt):
         uvicorn.run(
             "service.web.app:from_environment",
             factory=True,
             host=host,
             port=port,
-            access_log=False,  # it would hold tokens, and a token is a key
+            access_log=False,  # the guard writes it, without tokens: a token is a key
             proxy_headers=False,  # whose word counts is our own setting
-            log_level="warning",
+            log_config=None,
         )

@@ -1,5 +1,6 @@
 """Every noun of the house and its table."""
 
+from service.models.clock import Tick
 from service.models.editions import (
     Delivery,
     DeliveryKind,
@@ -54,6 +55,7 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "Suppression",
+    "Tick",
     "UsedLink",
     "Verdict",
 ]

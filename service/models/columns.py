@@ -5,17 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Enum
-from sqlmodel import SQLModel
-
-# One naming rule for constraints, set before any table is made, so that both databases and
-# Alembic call them alike.
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
 
 
 def choice(values: type[StrEnum]) -> Any:

@@ -18,6 +18,7 @@ class EditionState(StrEnum):
     EMPTY = "empty"
     LATE = "late"
     SUPPRESSED = "suppressed"
+    FAILED = "failed"
 
 
 class Edition(SQLModel, table=True):

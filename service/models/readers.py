@@ -10,8 +10,10 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -68,6 +70,12 @@ class Subscriber(SQLModel, table=True):
     """When interests or feedback last changed; a model trained before that is stale."""
     paused_until: date | None = None
     """The local day from which a paused reader is mailed again."""
+    turn_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Until then a worker composes for them, and no other does."""
+    turn_tries: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
+    )
+    """How often composing this turn was begun and not ended."""
 
 
 class InterestKind(StrEnum):

@@ -7,7 +7,15 @@ from itertools import pairwise
 
 from service.sources.dates import page_day
 from service.sources.decoding import NoDigest
-from service.sources.draft import BadRecord, DigestDraft, PaperDraft, Refused, arxiv_id, excerpt
+from service.sources.draft import (
+    BadRecord,
+    DigestDraft,
+    PaperDraft,
+    Refused,
+    arxiv_id,
+    excerpt,
+    tidy,
+)
 from service.sources.lines import Kind, Line
 
 _ID = re.compile(r"arxiv: ?(\S{8,30})", re.IGNORECASE)
@@ -96,7 +104,7 @@ def _title(rest: Sequence[Line]) -> tuple[str, Sequence[Line]]:
 def _authors(lines: Sequence[Line]) -> tuple[str, ...] | None:
     """The authors' names; None where the page left gaps, since then nobody knows how many."""
     block = _between(lines, "authors:", "abstract")
-    names = [name.strip() for name in " ".join(line.text for line in block).split(",")]
+    names = [tidy(name) for name in " ".join(line.text for line in block).split(",")]
     return tuple(names) if all(names) else None
 
 

@@ -9,7 +9,7 @@ from service.errors import BadToken
 from service.mail.templates import template_folder
 from service.web import health, leave, login, mailbox, pages, room, subscribing, votes
 from service.web.deps import Desk, Visit
-from service.web.discretion import hush
+from service.web.discretion import Diary, hush
 from service.web.guard import Guard, protect
 from service.web.network import Trust
 from service.web.render import Pages
@@ -45,6 +45,7 @@ def create_app(house: House) -> FastAPI:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=template_folder() / "web" / "static"))
     app.add_middleware(Guard, https=_is_https(house))
+    app.add_middleware(Diary)
     return app
 
 

@@ -1,8 +1,40 @@
 """What a server may write down of a request: the kind of page and the answer, not who or which."""
 
 import logging
+import time
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.logs import log
 
 ACCESS = "uvicorn.access"
+
+
+class Diary:
+    """Writes a line for each request: what kind of page, which answer, how long it took."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on what is none."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        finally:
+            took = round((time.perf_counter() - began) * 1000, 1)
+            page = _kind(scope["path"])
+            log.info("request", method=scope["method"], page=page, status=status, ms=took)
 
 
 class Discreet(logging.Filter):

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session, select
 
-from service import subscribe
+from service import subscribe, turns
 from service.db import reading, transaction
 from service.errors import BadToken
 from service.mail.links import ReaderToken
@@ -109,4 +109,5 @@ def _too_late(visit: Visit, reader: Subscriber) -> HTMLResponse:
 
 def _local_due(reader: Subscriber) -> datetime | None:
     """When the next edition comes, on the reader's own clock."""
-    return reader.next_due and reader.next_due.astimezone(ZoneInfo(reader.time_zone))
+    due = turns.promised(reader)
+    return due and due.astimezone(ZoneInfo(reader.time_zone))

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlmodel import Session, col, select
 from starlette.exceptions import HTTPException
 
-from service import erase, preferences, subscribe, train
+from service import erase, preferences, subscribe, train, turns
 from service.db import reading, transaction
 from service.errors import BadToken, WrongInput
 from service.models import Interest, Subscriber
@@ -164,11 +164,11 @@ def _room(
     status: int = 200,
     said: str = "",
 ) -> HTMLResponse:
-    due = reader.next_due and reader.next_due.astimezone(ZoneInfo(reader.time_zone))
+    due = turns.promised(reader)
     view = {
         "email": reader.email,
         "state": reader.state,
-        "due": due,
+        "due": due and due.astimezone(ZoneInfo(reader.time_zone)),
         "zone": reader.time_zone,
         "key": who.form_key,
         "fields": form.shown,

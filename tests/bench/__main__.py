@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import select
 
-from service import rounds, subscribe
+from service import mornings, rounds, subscribe
 from service.db import transaction
 from service.demo import DAYS, READERS, SAMPLES
 from service.ingest import ingest
@@ -66,7 +66,7 @@ def measure(house: House, readers: int) -> Stopwatch:
     with watch.step("train", readers):
         rounds.train_stale(house, now=NOW)
     with watch.step("rank and compose", readers):
-        made = sum(each.editions for each in rounds.compose_day(house, NOW.date(), [], now=NOW))
+        made = sum(each.editions for each in mornings.compose_day(house, NOW.date(), [], now=NOW))
     assert made == readers, made
     with watch.step("write, build and hand over", readers):
         done = asyncio.run(rounds.deliver_round(house))

@@ -25,6 +25,7 @@ from service.models import (
     Space,
     Subscriber,
     Suppression,
+    Tick,
     UsedLink,
     Verdict,
 )
@@ -68,6 +69,7 @@ def fill_every_table(session: Session) -> list[SQLModel]:
         SourceCheck(url="https://papers.example.org/api?date=2026-03-02", day=DAY, checked_at=NOW),
         Knock(purpose="ask-network", who="h", at=NOW),
         UsedLink(key="login:1:1", at=NOW),
+        Tick(name="beat", at=NOW),
         Feedback(
             subscriber_id=reader.id,
             paper_id=paper.id,

@@ -10,6 +10,7 @@ from service import subscribe
 from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import Interest, SubscriberState, Suppression
+from service.turns import promised
 from service.wishes import Wishes
 from tests.world import World
 
@@ -32,7 +33,7 @@ def test_an_address_is_asked_by_mail_before_anything_else_is_sent(world: World) 
 
 def test_a_confirmed_reader_is_due_at_their_next_hour(world: World) -> None:
     reader = world.reader("ada", "graphs", hour=7)
-    assert reader.next_due == world.now + timedelta(hours=2)
+    assert promised(reader) == world.now + timedelta(hours=2)
 
 
 def test_asking_ten_times_mails_the_link_once_a_day(world: World) -> None:

@@ -19,7 +19,7 @@ def told(world: World, name: str, day: str | None = None) -> list[str]:
 def test_the_way_of_an_edition_is_told_from_due_to_handed_over(world: World) -> None:
     world.digest("2026-03-02", "Graphs that mend themselves")
     world.reader("ada", "graphs", hour=7)
-    world.passes(hours=2, minutes=1)
+    world.passes(hours=2, minutes=2)
     world.compose_due()
     world.deliver()
     assert told(world, "ada") == [

@@ -51,7 +51,7 @@ def test_a_reader_subscribes_confirms_votes_and_gets_a_better_edition(mailing: W
 
     # Monday: a digest comes in, and at seven her edition goes out
     world.digest("2026-03-02", *MONDAY)
-    world.passes(hours=2, minutes=1)
+    world.passes(hours=2, minutes=2)
     world.compose_due()
     world.deliver()
     edition = world.inbox("ada")[1]

@@ -35,3 +35,10 @@ def test_the_sites_own_summary_is_not_taken_for_the_abstract() -> None:
     (paper,) = read(page).papers
     assert paper.abstract == KITES.abstract
     assert paper.details == {"ai_summary": "Kites fly kites."}
+
+
+def test_a_gap_within_a_name_is_closed() -> None:
+    (paper,) = read_digest(
+        b"arxiv:0001.0000\n,\nAuthors:\n.\n(\n.", name="page.txt", today=date(2026, 3, 2)
+    ).papers
+    assert paper.authors == (". .",)

@@ -121,7 +121,7 @@ def test_a_pause_ends_by_itself_on_its_day(inside: World) -> None:
     inside.now = inside.now.replace(day=5, hour=6)
     inside.compose_due()
     assert inside.state("ada") is SubscriberState.PAUSED
-    inside.now = inside.now.replace(hour=7, minute=30)
+    inside.now = inside.now.replace(hour=8, minute=2)
     inside.compose_due()
     inside.deliver()
     reader = inside.subscriber("ada")
