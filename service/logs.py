@@ -7,7 +7,7 @@ is taken out at the end, whoever wrote it.
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -24,7 +24,6 @@ QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio", "multipart"
 
 def _common() -> list[Processor]:
     return [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
@@ -46,18 +45,16 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("paperround")
 """What the house itself has to say: an event in words, and the facts as names and values."""
 
 
-def begin(level: str = "", **always: str) -> None:
-    """Send all logs of this process to standard error; `always` stands in each line.
+def begin(level: str = "", *, stream: TextIO | None = None) -> None:
+    """Send all logs of this process to standard error, or to the stream.
 
     The level is the setting's unless one is given. A second call takes the place of the first.
     """
-    terminal = sys.stderr.isatty()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(**always)
-    handler = logging.StreamHandler(sys.stderr)
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_common(), processors=_last(terminal=terminal)
+            foreign_pre_chain=_common(), processors=_last(terminal=stream.isatty())
         )
     )
     root = logging.getLogger()

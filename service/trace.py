@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from service import turns
 from service.models import (
     Delivery,
     DeliveryKind,
@@ -64,10 +65,17 @@ def _steps(session: Session, reader: Subscriber, day: date | None, now: datetime
     if reader.state is not SubscriberState.ACTIVE:
         yield Step(reader.left_at, f"not mailed: {reader.state}", WHY_NOT_MAILED[reader.state])
     elif reader.next_due:
-        verb = "overdue" if reader.next_due < now else "next due"
-        yield Step(
-            reader.next_due, verb, f"{reader.hour}:00 in {reader.time_zone} on {reader.next_day}"
-        )
+        yield _next(session, reader, reader.next_due, now)
+
+
+def _next(session: Session, reader: Subscriber, due: datetime, now: datetime) -> Step:
+    hour = f"{reader.hour}:00 in {reader.time_zone} on {reader.next_day}"
+    if due > now:
+        return Step(due, "next due", hour)
+    if until := turns.waits_until(session, reader, now=now):
+        why = f"the day's digest has not come; until {until:%H:%M} UTC it is waited for"
+        return Step(due, "due", f"{hour}; {why}")
+    return Step(due, "overdue", hour)
 
 
 def _confirmation(session: Session, reader: Subscriber) -> Iterator[Step]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import and_, false, or_, update
+from sqlalchemy import and_, false, func, or_, update
 from sqlmodel import Session, col, select
 
 from service.models import Digest, Subscriber, SubscriberState
@@ -75,9 +75,22 @@ def called(session: Session, *, waits: bool, now: datetime) -> list[int]:
     return [reader for reader in session.exec(query) if reader is not None]
 
 
-def count_due(session: Session, *, now: datetime) -> int:
+def count(session: Session, *, now: datetime) -> int:
     """How many readers are due and have no edition yet."""
-    return len(session.exec(select(Subscriber.id).where(_is_due(now))).all())
+    return session.exec(select(func.count()).select_from(Subscriber).where(_is_due(now))).one()
+
+
+def oldest(session: Session, *, now: datetime) -> datetime | None:
+    """Since when the one of them has waited who has waited longest."""
+    return session.exec(select(func.min(Subscriber.next_due)).where(_is_due(now))).one()
+
+
+def waits_until(session: Session, reader: Subscriber, *, now: datetime) -> datetime | None:
+    """How long a reader whose hour has come is kept waiting for the day's digest, if at all."""
+    due = reader.next_due
+    if due is None or not due <= now < due + WAIT_FOR_DIGEST:
+        return None
+    return None if _has_come(session, due.astimezone(UTC).date()) else due + WAIT_FOR_DIGEST
 
 
 def take(session: Session, subscriber_ids: Sequence[int], *, now: datetime) -> list[Turn]:

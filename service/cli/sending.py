@@ -1,9 +1,8 @@
-"""Commands about what goes out: compose, deliver, status."""
+"""Commands about what goes out: compose, deliver."""
 
 import asyncio
 import signal
 import threading
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -19,7 +18,6 @@ from service.deliver import Delivered
 from service.mail.address import same_mailbox
 from service.mail.smtp import OutcomeKind
 from service.models import Delivery, Subscriber, SubscriberState
-from service.status import status
 from service.wiring import House, open_house
 
 
@@ -129,23 +127,3 @@ def _waiting(house: House) -> int:
     query = select(func.count()).select_from(Delivery)
     with reading(house.engine) as session:
         return session.exec(query.where(Delivery.settled_at.is_(None))).one()  # type: ignore[union-attr]
-
-
-@app.command("status")
-def status_command(as_json: Json = False) -> None:
-    """Count readers, papers, editions and deliveries, and how long the oldest has waited."""
-    house = open_house()
-    with reading(house.engine) as session:
-        counted = status(session, now=house.now())
-    payload = asdict(counted)
-    answer(
-        as_json,
-        payload,
-        *(f"{name.replace('_', ' '):20} {_words(value)}" for name, value in payload.items()),
-    )
-
-
-def _words(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
-    return "–" if value is None else str(value)
