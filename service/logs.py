@@ -18,7 +18,17 @@ ADDRESS = re.compile(r"[^\s<>@\"'(\[=:,;/]{1,320}@[^\s<>@\"')\],;:/]{1,320}\.[A-
 CAPABILITY = re.compile(r"(?<![\w/])(?:https?://[^\s/]+)?(/[a-z]{1,12}/)[^\s/\"'<>]{20,}")
 """A path whose second part is long enough to be a key: a vote, a login, the way out."""
 PASSWORD = re.compile(r"(?<=://)[^\s/@]+@")
-QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio", "multipart", "uvicorn.error")
+QUIET = (
+    "celery",
+    "httpx",
+    "httpcore",
+    "alembic",
+    "kombu",
+    "amqp",
+    "asyncio",
+    "multipart",
+    "uvicorn.error",
+)
 """Libraries that say at INFO what only their authors want to know, some of it with addresses."""
 
 
@@ -71,7 +81,12 @@ def _last(*, terminal: bool) -> list[Processor]:
         shown = structlog.dev.ConsoleRenderer(exception_formatter=plain)
         return [forget, structlog.processors.format_exc_info, discreet, shown]
     shown_as = structlog.processors.JSONRenderer(default=str)
-    return [forget, structlog.processors.format_exc_info, discreet, shown_as]
+    return [forget, structlog.processors.format_exc_info, discreet, _event_first, shown_as]
+
+
+def _event_first(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    first = {name: event.pop(name) for name in ("at", "level", "event") if name in event}
+    return {**first, **event}
 
 
 def discreet(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
