@@ -17,7 +17,7 @@ from service.db import reading, transaction
 from service.logs import log
 from service.models import Subscriber, SubscriberState
 from service.outbox import edition_key
-from service.rounds import CHUNK, refresh
+from service.rounds import CHUNK, apart, refresh
 from service.schedule import local_day
 from service.turns import Slot, Turn
 from service.wiring import House
@@ -61,29 +61,32 @@ def _parts(taken: Sequence[Turn]) -> Iterator[list[Turn]]:
 
 
 def _compose(house: House, taken: Sequence[Turn], day: date, now: datetime) -> Composed:
+    def together(some: Sequence[Turn]) -> Composed:
+        return compose_round(house, [turn.slot for turn in some], day, now=now)
+
+    def alone(turn: Turn, error: Exception) -> Composed:
+        key = edition_key(turn.slot.subscriber_id, day)
+        log.error("no taste", promise=key, reason=type(error).__name__, exc_info=error)
+        return _plainly(house, turn.slot, day, now)
+
     try:
         if len(taken) == 1 and taken[0].tries > turns.MOST_TRIES:
             return _give_up(house, taken[0], now)
-        return compose_round(house, [turn.slot for turn in taken], day, now=now)
-    except (SQLAlchemyError, OSError):  # the database's fault and nobody's here: all come again
+        return sum(apart(taken, together, alone), start=Composed())
+    except (SQLAlchemyError, OSError):  # nobody's fault here, so all come again, as if not tried
         with transaction(house.engine) as session:
             turns.give_back(session, taken)
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        return _apart(house, taken, day, error, now)
 
 
-def _apart(
-    house: House, taken: Sequence[Turn], day: date, error: Exception, now: datetime
-) -> Composed:
-    if len(taken) > 1:
-        middle = len(taken) // 2
-        halves = (taken[:middle], taken[middle:])
-        return sum((_compose(house, half, day, now) for half in halves), start=Composed())
-    slot = taken[0].slot
-    key = edition_key(slot.subscriber_id, day)
-    log.error("no taste", promise=key, reason=type(error).__name__, exc_info=error)
-    return compose_round(house, [slot], day, taste=False, now=now)
+def _plainly(house: House, slot: Slot, day: date, now: datetime) -> Composed:
+    """With the model as it is, without learning; and if even that fails, with none."""
+    try:
+        return compose_round(house, [slot], day, learn=False, now=now)
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception:  # noqa: BLE001 - a mail in the digest's order is better than none
+        return compose_round(house, [slot], day, learn=False, taste=False, now=now)
 
 
 def _give_up(house: House, turn: Turn, now: datetime) -> Composed:
@@ -94,11 +97,20 @@ def _give_up(house: House, turn: Turn, now: datetime) -> Composed:
 
 
 def compose_round(
-    house: House, slots: Sequence[Slot], day: date, *, taste: bool = True, now: datetime
+    house: House,
+    slots: Sequence[Slot],
+    day: date,
+    *,
+    learn: bool = True,
+    taste: bool = True,
+    now: datetime,
 ) -> Composed:
-    """Train whoever's model is stale in this chunk, then compose that day for all of it."""
+    """Train whoever's model is stale in this chunk, then compose that day for all of it.
+
+    Without `learn` models stay as they are; without `taste` none is looked at.
+    """
     with transaction(house.engine) as session:
-        if taste:
+        if learn:
             ids = [slot.subscriber_id for slot in slots]
             train.train(session, train.stale(session, ids=ids), now=now)
         shelf = house.shelves.get(session, day)

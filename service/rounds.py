@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +19,9 @@ from service.mail.smtp import OutcomeKind
 from service.sources import read_list_of
 from service.sources.fetch import Fetched, Gate, Mark, fetch
 from service.wiring import House
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 CHUNK = 500
 MOST_STALE = 100_000
@@ -117,9 +121,40 @@ def stale(house: House) -> list[list[int]]:
 
 
 def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
-    """Refit those of these readers whose model is still stale; how many were."""
-    with transaction(house.engine) as session:
-        return train.train(session, train.stale(session, ids=subscriber_ids), now=now)
+    """Refit those of these readers whose model is still stale; how many were.
+
+    One who can't be learnt of does not keep the others from it; their older model stays in use.
+    """
+
+    def learn(ids: Sequence[int]) -> int:
+        with transaction(house.engine) as session:
+            return train.train(session, train.stale(session, ids=ids), now=now)
+
+    def unlearnt(reader: int, error: Exception) -> int:
+        log.error("no model", subscriber=reader, reason=type(error).__name__, exc_info=error)
+        return 0
+
+    return sum(apart(subscriber_ids, learn, unlearnt))
+
+
+def apart(
+    items: Sequence[Item],
+    work: Callable[[Sequence[Item]], Done],
+    alone: Callable[[Item, Exception], Done],
+) -> list[Done]:
+    """Work on all together; where that fails, on halves, until what stops it stands alone.
+
+    An error of the database is nobody's fault here, and goes up.
+    """
+    try:
+        return [work(items)] if items else []
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
+        if len(items) == 1:
+            return [alone(items[0], error)]
+        middle = len(items) // 2
+        return apart(items[:middle], work, alone) + apart(items[middle:], work, alone)
 
 
 def train_stale(house: House, *, now: datetime) -> int:

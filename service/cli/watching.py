@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 
-from service import broker
+from service import broker, train
 from service.cli.app import Json, answer, app
 from service.db import reading
 from service.status import Source, Status, status
@@ -20,12 +20,17 @@ def status_command(as_json: Json = False) -> None:
     house = open_house()
     with reading(house.engine) as session:
         counted = status(session, now=house.now())
+        stale = len(train.stale(session))
     said = broker.answer(broker.where(house.settings))
     counts = {name: counted.deliveries.get(name, 0) for name in ALWAYS}
-    answer(as_json, asdict(counted) | counts | {"broker": said}, *_lines(counted, said))
+    answer(
+        as_json,
+        asdict(counted) | counts | {"stale_models": stale, "broker": said},
+        *_lines(counted, stale, said),
+    )
 
 
-def _lines(counted: Status, said: str) -> Iterator[str]:
+def _lines(counted: Status, stale: int, said: str) -> Iterator[str]:
     oldest = counted.oldest_due_seconds
     waited = "" if oldest is None else f", the oldest for {_span(oldest)}"
     yield _line("readers", _counts(counted.subscribers))
@@ -33,6 +38,7 @@ def _lines(counted: Status, said: str) -> Iterator[str]:
     yield _line("due", f"{counted.due} readers{waited}")
     yield _line("editions", _counts(counted.editions))
     yield _line("deliveries", _counts(dict.fromkeys(ALWAYS, 0) | counted.deliveries))
+    yield _line("models", f"{stale} older than what is known of their readers")
     yield _line("beat", _beat(counted.beat_seconds))
     yield _line("broker", said)
     for source in counted.sources:

@@ -1,11 +1,14 @@
 """Training: stale models are found by a query, and only those asked for are refitted."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from service import space, train
+from service import rounds, space, train
 from service.db import transaction
 from service.models import RelevanceModel, Subscriber, SubscriberState, Verdict
 from tests.steps.stacks import NOW, Stacks, statements
@@ -131,3 +134,30 @@ def test_many_readers_are_trained_with_as_many_queries_as_few(engine: Engine) ->
         with statements(engine) as for_all:
             train.train(session, readers, now=NOW)
     assert len(for_few) == len(for_all)
+
+
+def test_one_reader_who_cannot_be_learnt_of_does_not_keep_the_others_from_it() -> None:
+    """Pitfall 13: a training that dies is told, and hurts nobody else."""
+    told: list[int] = []
+
+    def work(some: Sequence[int]) -> list[int]:
+        if 5 in some:
+            raise ArithmeticError
+        return list(some)
+
+    def alone(reader: int, error: Exception) -> list[int]:
+        told.append(reader)
+        assert isinstance(error, ArithmeticError)
+        return []
+
+    done = rounds.apart(range(1, 9), work, alone)
+    assert sorted(sum(done, [])) == [1, 2, 3, 4, 6, 7, 8]
+    assert told == [5]
+
+
+def test_where_the_database_fails_nobody_is_blamed() -> None:
+    def work(some: Sequence[int]) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the server is gone"))
+
+    with pytest.raises(OperationalError):
+        rounds.apart(range(1, 9), work, lambda _reader, _error: pytest.fail("blamed"))
