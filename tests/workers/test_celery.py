@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from redis import Redis
 
 from workers.celery import app
+from workers.watch import MOST_DEAF_LOOKS, Ears
 
 
 def test_every_tick_of_the_schedule_is_a_task_that_exists() -> None:
@@ -26,3 +28,20 @@ def test_a_killed_workers_task_comes_back() -> None:
     assert app.conf.task_reject_on_worker_lost
     assert app.conf.worker_prefetch_multiplier == 1
     assert app.conf.task_time_limit < app.conf.broker_transport_options["visibility_timeout"]
+
+
+def test_a_worker_that_hears_nothing_while_tasks_wait_ends_after_five_minutes() -> None:
+    ears = Ears()
+    looks = [ears.are_deaf(waiting=3, busy=False) for _ in range(MOST_DEAF_LOOKS)]
+    assert looks == [*[False] * (MOST_DEAF_LOOKS - 1), True]
+
+
+@pytest.mark.parametrize("sign", ["a task came", "it is busy", "nothing waits"])
+def test_a_worker_with_a_sign_of_life_goes_on(sign: str) -> None:
+    ears = Ears()
+    for _ in range(MOST_DEAF_LOOKS - 1):
+        ears.are_deaf(waiting=3, busy=False)
+    ears.heard = sign == "a task came"
+    waiting = 0 if sign == "nothing waits" else 3
+    assert not ears.are_deaf(waiting=waiting, busy=sign == "it is busy")
+    assert not ears.are_deaf(waiting=3, busy=False)
