@@ -16,7 +16,9 @@ from service.embedded import Part, Supervisor, only_one
 from service.migrations import migrate
 from service.wiring import House, open_house
 
-CELERY = (sys.executable, "-m", "celery", "--quiet", "--app", "workers.celery")
+# -P: whatever lies in the working directory, what runs is what was installed
+PYTHON = (sys.executable, "-P", "-m")
+CELERY = (*PYTHON, "workers", "--quiet")
 # an idle worker has nothing to say to others, and a reconnect has less to stumble over
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning")
 FINISH_SECONDS = 60.0
@@ -74,7 +76,7 @@ def _supervisor(house: House, processes: int, *, sources: str | None) -> Supervi
     parts += [
         Part("worker", (*CELERY, *_worker(processes)), grace=FINISH_SECONDS),
         Part("beat", (*CELERY, *_beat(settings.state_dir.absolute()))),
-        Part("web", (sys.executable, "-m", "service.cli", "web")),
+        Part("web", (*PYTHON, "service.cli", "web")),
     ]
     return Supervisor(parts, _without_noise(environment))
 
