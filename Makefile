@@ -60,10 +60,12 @@ bench: setup ## measure each step of the road
 chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")
 	$(BIN)/python -m tests.chaos.kill_deliver $(ARGS)
 
-lock: setup ## write requirements.lock anew, for every Python from 3.11 (ARGS=--upgrade)
+lock: setup ## write both locks anew, for every Python from 3.11 (ARGS=--upgrade)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --no-header --no-annotate $(ARGS) pyproject.toml -o requirements.lock
+	$(BIN)/python -m uv pip compile --universal --python-version 3.11 --extra build --generate-hashes \
+	  --no-header --no-annotate --constraint requirements.lock pyproject.toml -o requirements-server.lock
 
 clean: ## remove what was installed, built and cached; var/ stays
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -10,8 +10,8 @@ from asyncio import CancelledError, Event
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from threading import Condition, Thread
 from threading import Event as ThreadEvent
-from threading import Thread
 from typing import AnyStr, Literal, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -66,6 +66,7 @@ class Postbox:
         self.port = 0
         self.smtputf8 = smtputf8
         self._orders: list[Order] = []
+        self._news = Condition()
         self._ready = ThreadEvent()
         self._thread = Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -87,6 +88,18 @@ class Postbox:
         """The mails that the server took for this address, oldest first."""
         wanted = address.lower()
         return [it for it in self.mails if wanted in map(str.lower, it.recipients)]
+
+    def take(self, mail: Mail) -> None:
+        """Keep a mail, and tell whoever waits for one."""
+        with self._news:
+            self.mails.append(mail)
+            self._news.notify_all()
+
+    def wait_for(self, address: str, nth: int = 1) -> Mail:
+        """The nth mail for this address, once it is there."""
+        with self._news:
+            self._news.wait_for(lambda: len(self.inbox(address)) >= nth)
+            return self.inbox(address)[nth - 1]
 
     # ── orders ──
 
@@ -259,7 +272,7 @@ class _Keeper:
     ) -> str:
         order = self.postbox.take_order("dot", envelope.rcpt_tos)
         if order is None or order.accepted:
-            self.postbox.mails.append(_mail(envelope))
+            self.postbox.take(_mail(envelope))
         return server.carry_out(order) or "250 OK kept"
 
 

@@ -1,6 +1,7 @@
 """The house stands as its plan says."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -26,17 +27,37 @@ def test_our_alembic_folder_does_not_hide_the_library() -> None:
     assert not (ROOT / "alembic" / "__init__.py").exists()
 
 
-def test_the_lock_names_no_host() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+LOCKS = ("requirements.lock", "requirements-server.lock")
+
+
+def pinned(lock: str) -> set[str]:
+    """The lines of a lock that pin something."""
+    lines = (ROOT / lock).read_text().splitlines()
+    return {line.rstrip(" \\") for line in lines if re.match(r"\w", line)}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_names_no_host(name: str) -> None:
+    lock = (ROOT / name).read_text()
     assert "--hash=sha256:" in lock
     assert re.findall(r"https?://|--(?:extra-)?index-url|--find-links", lock) == []
 
 
-def test_the_lock_serves_every_python_that_we_name() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
-    pinned = [line for line in lock.splitlines() if re.match(r"\w", line)]
-    assert all("==" in line for line in pinned)
-    assert "async-timeout==" in lock  # needed before Python 3.11.3 only: a plain freeze forgets it
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_serves_every_python_that_we_name(name: str) -> None:
+    assert all("==" in line for line in pinned(name))
+    # needed before Python 3.11.3 only: a plain freeze forgets it
+    assert "async-timeout==" in (ROOT / name).read_text()
+
+
+def test_servers_run_what_was_tested_and_no_less_than_we_need() -> None:
+    """After a change of pyproject.toml: `make lock`."""
+    server = pinned("requirements-server.lock")
+    assert server <= pinned("requirements.lock")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["build"]
+    names = {re.split(r"[\[>=<;]", each)[0].lower() for each in needed}
+    assert names <= {re.split(r"[=\[]", line)[0] for line in server}
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
