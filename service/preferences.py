@@ -79,14 +79,14 @@ def pause(session: Session, reader: Subscriber, until: date | None, *, now: date
     """Send nothing before that local day; with no day, go on at the reader's next hour."""
     if reader.state not in (SubscriberState.ACTIVE, SubscriberState.PAUSED):
         return
-    after = now
     if until:
         check_pause(until, reader.time_zone, now=now)
         midnight = datetime.combine(until, time(0), ZoneInfo(reader.time_zone))
-        after = midnight - timedelta(seconds=1)
+        turns.schedule(reader, after=midnight - timedelta(seconds=1))
+    else:
+        turns.reschedule(reader, now=now)
     reader.state = SubscriberState.PAUSED if until else SubscriberState.ACTIVE
     reader.paused_until = until
-    turns.schedule(reader, after=after)
     session.add(reader)
     session.flush()
 

@@ -99,7 +99,7 @@ def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetim
     reader.language = wishes.language or reader.language
     reader.profile_changed_at = now
     if reader.state is SubscriberState.ACTIVE:
-        turns.schedule(reader, after=now)
+        turns.reschedule(reader, now=now)
     session.add(reader)
     session.flush()
 

@@ -45,15 +45,24 @@ class Turn:
 
 def next_turn(reader: Subscriber, *, after: datetime) -> dict[str, Any]:
     """The columns that say when a reader is called next: a little after their hour, not all at once."""
-    due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=after)
-    called = due.at + jitter(reader.public_id)
-    return {"next_due": called, "next_day": due.day, "turn_until": None, "turn_tries": 0}
+    little = jitter(reader.public_id)
+    due = next_due(reader.time_zone, reader.hour, reader.weekdays, after=after - little)
+    return {"next_due": due.at + little, "next_day": due.day, "turn_until": None, "turn_tries": 0}
 
 
 def schedule(reader: Subscriber, *, after: datetime) -> None:
     """Call a reader at their next hour later than that moment."""
     for name, value in next_turn(reader, after=after).items():
         setattr(reader, name, value)
+
+
+def reschedule(reader: Subscriber, *, now: datetime) -> None:
+    """Call a reader at the next hour of their new wishes; a turn that has come already is kept.
+
+    Which day it is for is seen when it is taken, by the wishes that hold then.
+    """
+    if reader.next_due is None or reader.next_due > now:
+        schedule(reader, after=now)
 
 
 def promised(reader: Subscriber) -> datetime | None:
