@@ -1,12 +1,13 @@
 """Erase a reader: whatever is known of them goes, but the way to say that they have left."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from service.db import insert_new
 from service.models import (
+    Delivery,
     Edition,
     Feedback,
     Interest,
@@ -30,6 +31,8 @@ AS_NEW = {
     "confirmed_at": None,
     "paused_until": None,
 }
+
+KEPT_UNCONFIRMED = timedelta(days=7)
 
 
 def erase(
@@ -57,3 +60,28 @@ def erase(
     if never_again:
         row = {"address_hash": never_again, "reason": "asked when erased", "at": now}
         insert_new(session, Suppression, [row])
+
+
+def forget_unconfirmed(session: Session, *, limit: int, now: datetime) -> int:
+    """Delete whoever asked a week ago and never confirmed, with all that hangs on them; how many.
+
+    They get no mark of having been here: nobody has said that the address is theirs. What was
+    counted for the limits is kept, for it names nobody.
+    """
+    asked_last = col(Subscriber.profile_changed_at)
+    strangers = (
+        select(Subscriber.id)
+        .where(
+            col(Subscriber.state) == SubscriberState.PENDING,
+            col(Subscriber.confirmed_at).is_(None),
+            asked_last <= now - KEPT_UNCONFIRMED,
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.exec(strangers).all()
+    if ids:
+        for table in (Interest, RelevanceModel, Delivery):
+            session.connection().execute(delete(table).where(col(table.subscriber_id).in_(ids)))
+        session.connection().execute(delete(Subscriber).where(col(Subscriber.id).in_(ids)))
+    return len(ids)

@@ -31,6 +31,9 @@ LIMITS: dict[str, tuple[tuple[int, timedelta], ...]] = {
 }
 """How many mails within how long, by what is counted."""
 
+MOST_WAITING = {ASKED_IN_ALL: 200}
+"""Where a limit is nobody's own fault, so many more are kept until there is room again."""
+
 
 @dataclass(frozen=True)
 class Knocker:
@@ -40,15 +43,46 @@ class Knocker:
     who: str = ""
 
 
-def admit(session: Session, knockers: Sequence[Knocker], *, now: datetime) -> bool:
-    """Whether none of these has reached a limit; if so, each is counted once more."""
+def admit(session: Session, knockers: Sequence[Knocker], *, now: datetime) -> datetime | None:
+    """When the mail may go out: now, or as soon as there is room; None if one of these has to stop.
+
+    Whoever is admitted is counted once more for each.
+    """
     one_at_a_time(session, LOCK)
     _forget(session, now)
-    if any(_is_full(session, each, now) for each in knockers):
-        return False
-    session.add_all(Knock(purpose=each.purpose, who=each.who, at=now) for each in knockers)
+    moments = [_moment(session, each, now) for each in knockers]
+    admitted = [each for each in moments if each is not None]
+    if len(admitted) < len(moments):
+        return None
+    at = max(admitted, default=now)
+    for each in knockers:
+        counted_at = at if each.purpose in MOST_WAITING else now
+        session.add(Knock(purpose=each.purpose, who=each.who, at=counted_at))
     session.flush()
-    return True
+    return at
+
+
+def waiting(session: Session, *, now: datetime) -> int:
+    """How many mails wait until there is room for them."""
+    return sum(_count(session, Knocker(purpose), since=now) for purpose in MOST_WAITING)
+
+
+def _moment(session: Session, knocker: Knocker, now: datetime) -> datetime | None:
+    if not _is_full(session, knocker, now):
+        return now
+    if _count(session, knocker, since=now) >= MOST_WAITING.get(knocker.purpose, 0):
+        return None
+    return max(_room(session, knocker, *limit) for limit in LIMITS[knocker.purpose])
+
+
+def _room(session: Session, knocker: Knocker, most: int, window: timedelta) -> datetime:
+    """When the window that ends there holds one less than the most, whoever waits included."""
+    newest_first = (
+        select(Knock.at)
+        .where(Knock.purpose == knocker.purpose, Knock.who == knocker.who)
+        .order_by(col(Knock.at).desc())
+    )
+    return session.exec(newest_first.offset(most - 1).limit(1)).one() + window
 
 
 def _is_full(session: Session, knocker: Knocker, now: datetime) -> bool:

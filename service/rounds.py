@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import collect, leases, space, ticks, train
+from service import collect, erase, leases, space, ticks, train
 from service.db import reading, transaction
 from service.deliver import Delivered, deliver
 from service.errors import PaperRoundError
@@ -170,6 +170,18 @@ def sweep(house: House, hand: str, *, now: datetime) -> int:
     if freed:
         log.warning("left behind by a worker that is gone", deliveries=freed)
     return freed
+
+
+def tidy(house: House, *, now: datetime) -> int:
+    """Forget those who asked and never confirmed, a chunk at a time; how many."""
+    forgotten, done = 0, CHUNK
+    while done == CHUNK:
+        with transaction(house.engine) as session:
+            done = erase.forget_unconfirmed(session, limit=CHUNK, now=now)
+        forgotten += done
+    if forgotten:
+        log.info("forgotten, since they never confirmed", readers=forgotten)
+    return forgotten
 
 
 async def deliver_round(

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from service import limits, outbox, turns
+from service import limits, outbox, ticks, turns
 from service.db import insert_new
 from service.errors import WrongInput
 from service.limits import Knocker
+from service.logs import log
 from service.mail.address import same_mailbox
 from service.models import (
     DeliveryKind,
@@ -34,12 +35,14 @@ def ask(
     address_hash: str,
     *,
     confirmed: bool = False,
+    mail_at: datetime | None = None,
     now: datetime,
 ) -> Subscriber:
     """The reader at that address with these wishes, who is mailed a link to confirm.
 
     Who reads already stays a reader; `confirmed` says that the address is known to be theirs,
-    so that no link is needed. A suppressed address is refused.
+    so that no link is needed. The mail may have to wait for `mail_at`. A suppressed address is
+    refused.
     """
     if _is_suppressed(session, address_hash):
         raise WrongInput("This address asked not to be mailed again, so it can't be subscribed.")
@@ -55,7 +58,7 @@ def ask(
     if reader.state is SubscriberState.PENDING and confirmed:
         activate(session, reader, now=now)
     elif reader.state is SubscriberState.PENDING:
-        _promise_confirmation(session, reader, now)
+        _promise_confirmation(session, reader, mail_at or now)
     return reader
 
 
@@ -76,12 +79,21 @@ def knock(
     unwanted = reader is not None and reader.state is SubscriberState.SUPPRESSED
     if unwanted or _is_suppressed(session, address_hash):
         return
-    if not limits.admit(session, knockers, now=now):
+    mail_at = limits.admit(session, knockers, now=now)
+    _tell_of_crowd(session, now)
+    if mail_at is None:
         return
     if reader is not None and reader.state in READING:
-        _promise_answer(session, reader, now)
+        _promise_answer(session, reader, mail_at)
     else:
-        ask(session, email, wishes, address_hash, now=now)
+        ask(session, email, wishes, address_hash, mail_at=mail_at, now=now)
+
+
+def _tell_of_crowd(session: Session, now: datetime) -> None:
+    """Say once an hour that more people ask than we write to: it may be somebody's prank."""
+    waiting = limits.waiting(session, now=now)
+    if waiting and ticks.take(session, ticks.CROWD, timedelta(hours=1), now=now):
+        log.warning("more ask to subscribe than an hour allows", waiting=waiting)
 
 
 def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetime) -> None:
@@ -178,23 +190,23 @@ def _is_suppressed(session: Session, address_hash: str) -> bool:
     return session.exec(known).first() is not None
 
 
-def _promise_answer(session: Session, reader: Subscriber, now: datetime) -> None:
+def _promise_answer(session: Session, reader: Subscriber, at: datetime) -> None:
     promise = outbox.Promise(
-        key=f"known:{reader.id}:{int(now.timestamp())}",
+        key=f"known:{reader.id}:{int(at.timestamp())}",
         kind=DeliveryKind.KNOWN,
         subscriber_id=reader.id or 0,
-        expires_at=now + ANSWER_WITHIN,
+        expires_at=at + ANSWER_WITHIN,
     )
-    outbox.queue(session, [promise], now=now)
+    outbox.queue(session, [promise], now=at)
 
 
-def _promise_confirmation(session: Session, reader: Subscriber, now: datetime) -> None:
+def _promise_confirmation(session: Session, reader: Subscriber, at: datetime) -> None:
     """At most one mail in 24 hours, whoever asks however often: the day is in the key."""
-    period = int(now.timestamp() // ASK_AGAIN_AFTER.total_seconds())
+    period = int(at.timestamp() // ASK_AGAIN_AFTER.total_seconds())
     promise = outbox.Promise(
         key=f"confirm:{reader.id}:{period}",
         kind=DeliveryKind.CONFIRM,
         subscriber_id=reader.id or 0,
-        expires_at=now + CONFIRM_WITHIN,
+        expires_at=at + CONFIRM_WITHIN,
     )
-    outbox.queue(session, [promise], now=now)
+    outbox.queue(session, [promise], now=at)

@@ -11,6 +11,8 @@ from service.models import Tick
 BEAT = "beat"
 STAND_IN = "stand-in"
 """A worker that calls the hours because beat does not."""
+CROWD = "crowd"
+"""When it was last said that more people ask than are written to."""
 
 
 def last(session: Session, name: str) -> datetime | None:

@@ -24,6 +24,7 @@ app = Celery(
         "workers.compose",
         "workers.deliver",
         "workers.sweep",
+        "workers.tidy",
         "workers.train",
         "workers.watch",
     ],
@@ -42,6 +43,7 @@ app.conf.beat_schedule = {
     "empty the outbox": every(10, "workers.deliver.deliver_due"),
     "models left stale": every(60, "workers.train.find_stale"),
     "what was left behind?": every(30, "workers.sweep.sweep"),
+    "what may be forgotten?": every(3600, "workers.tidy.tidy"),
 }
 
 app.conf.update(

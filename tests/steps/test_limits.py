@@ -11,19 +11,25 @@ from sqlmodel import select
 
 from service import limits
 from service.db import reading, transaction
-from service.limits import LIMITS, Knocker
+from service.limits import HOUR, LIMITS, Knocker
 from service.models import Knock
 from tests.world import MONDAY as NOW
 
-PURPOSES = [(purpose, most, window) for purpose, all_ in LIMITS.items() for most, window in all_]
+PURPOSES = [
+    (purpose, most, window)
+    for purpose, all_ in LIMITS.items()
+    for most, window in all_
+    if purpose not in (limits.ASKED_FOR_ADDRESS, limits.ASKED_IN_ALL)
+]
+ALL = [Knocker(limits.ASKED_IN_ALL)]
 
 
 def admitted(engine: Engine, knockers: Sequence[Knocker], **later: float) -> bool:
     with transaction(engine) as session:
-        return limits.admit(session, knockers, now=NOW + timedelta(**later))
+        return limits.admit(session, knockers, now=NOW + timedelta(**later)) is not None
 
 
-@pytest.mark.parametrize(("purpose", "most", "window"), PURPOSES[:1] + PURPOSES[3:], ids=str)
+@pytest.mark.parametrize(("purpose", "most", "window"), PURPOSES, ids=str)
 def test_so_many_within_so_long_and_then_again(
     engine: Engine, purpose: str, most: int, window: timedelta
 ) -> None:
@@ -61,6 +67,35 @@ def test_who_is_refused_by_one_limit_is_counted_by_none(engine: Engine) -> None:
     assert [admitted(engine, both) for _ in range(9)] == [True, *[False] * 8]
     with reading(engine) as session:
         assert len(session.exec(select(Knock)).all()) == 2
+
+
+def test_whoever_comes_too_many_waits_for_room_in_turn_and_no_hour_has_more(
+    engine: Engine,
+) -> None:
+    step = timedelta(seconds=10)
+    with transaction(engine) as session:
+        moments = [limits.admit(session, ALL, now=NOW + step * number) for number in range(401)]
+        assert limits.waiting(session, now=NOW + step * 400) == 160
+    assert moments[:200] == [NOW + step * number for number in range(200)]
+    assert moments[200:400] == [NOW + HOUR + step * number for number in range(200)]
+    assert moments[400] == NOW + 2 * HOUR
+
+
+def test_no_more_wait_than_one_hour_can_take(engine: Engine) -> None:
+    with transaction(engine) as session:
+        moments = [limits.admit(session, ALL, now=NOW) for _ in range(402)]
+        assert limits.admit(session, ALL, now=NOW + HOUR - timedelta(seconds=1)) is None
+        assert limits.admit(session, ALL, now=NOW + HOUR) == NOW + 2 * HOUR
+    assert moments == [NOW] * 200 + [NOW + HOUR] * 200 + [None] * 2
+
+
+def test_a_full_house_excuses_nobody_from_their_own_limit(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for _ in range(200):
+            limits.admit(session, ALL, now=NOW)
+        both = [Knocker(limits.ASKED_FOR_ADDRESS, "a"), *ALL]
+        assert limits.admit(session, both, now=NOW) == NOW + HOUR
+        assert limits.admit(session, both, now=NOW) is None
 
 
 def test_what_no_limit_needs_any_more_is_forgotten(engine: Engine) -> None:
