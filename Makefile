@@ -54,7 +54,7 @@ format: setup ## put the code in its usual form
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m ruff check --fix .
 
-bench: setup ## measure each step of the road
+bench: setup ## measure each step of the road, or ARGS=answers: whether time tells on a reader
 	$(BIN)/python -m tests.bench $(ARGS)
 
 chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")

@@ -75,13 +75,14 @@ def knock(
 
     Who reads already is told so; all others are asked, but not those who want no mail ever more.
     """
-    reader = by_address(session, email)
-    unwanted = reader is not None and reader.state is SubscriberState.SUPPRESSED
-    if unwanted or _is_suppressed(session, address_hash):
-        return
+    # before anybody is looked up, so that time tells nothing to whoever is refused
     mail_at = limits.admit(session, knockers, now=now)
     _tell_of_crowd(session, now)
     if mail_at is None:
+        return
+    reader = by_address(session, email)
+    unwanted = reader is not None and reader.state is SubscriberState.SUPPRESSED
+    if unwanted or _is_suppressed(session, address_hash):
         return
     if reader is not None and reader.state in READING:
         _promise_answer(session, reader, mail_at)

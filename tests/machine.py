@@ -50,10 +50,10 @@ class Machine:
         )
 
     @contextmanager
-    def up(self) -> Iterator[subprocess.Popen[str]]:
-        """`paperround up`, which is asked to end if it has not ended by then."""
+    def up(self, part: str = "up") -> Iterator[subprocess.Popen[str]]:
+        """`paperround up`, or a part of it alone, which is asked to end if it has not ended by then."""
         with subprocess.Popen(
-            [*self.program, "up"],
+            [*self.program, part],
             env=self.environment,
             cwd=self.where,
             stdout=subprocess.DEVNULL,
