@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -88,10 +89,8 @@ class Part:
 
     def signal(self, number: signal.Signals) -> None:
         """Send this to the whole group, if anything of it is left."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            pass
 
     def wait(self) -> int:
         """Its exit code, once nobody of the group can say anything any more."""
@@ -169,6 +168,11 @@ class Installation:
             server.config_set("rdbcompression", "no")  # so that its dump can be searched
         return part
 
+    def empty_broker(self) -> None:
+        """Put aside all that a broker which is gone had written: the next one starts empty."""
+        files = self.folder / "state" / "broker" / "appendonlydir"
+        files.rename(self.folder / "state" / "broker" / f"gone-{len(self.parts)}")
+
     def worker(self, *words: str, processes: int = 2, **settings: str) -> Part:
         """A worker that takes tasks already."""
         command = self._celery("worker", "--concurrency", str(processes), *QUIET, *words)
@@ -189,6 +193,10 @@ class Installation:
         part.says("pages are served")
         return part
 
+    def paperround(self, *words: str, **settings: str) -> Part:
+        """A command of ours, which goes by the host's clock."""
+        return self._start(words[0], sys.executable, "-m", "service.cli", *words, **settings)
+
     # ── looking in ──
 
     @cached_property
@@ -205,8 +213,8 @@ class Installation:
         """All that the parts have written down where others may read it: logs, and the broker's files."""
         for file in sorted(self.logs.iterdir()):
             yield file.name, file.read_bytes()
-        for file in sorted(self.folder.glob("state*/broker/**/*")):
-            if file.is_file() and file.name != "broker.conf":
+        for file in sorted(self.folder.glob("state/broker/**/*")):
+            if file.is_file() and file.name not in ("broker.conf", "url"):
                 yield file.name, file.read_bytes()
 
     # ── how they are started ──
@@ -227,10 +235,14 @@ class Installation:
     def _environment(self, changes: Mapping[str, Any]) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if "PAPERROUND" not in name}
         ours = {f"PAPERROUND_{k.upper()}": v for k, v in {**self.settings, **changes}.items()}
-        return plain | ours | {
-            "CHAOS_CLOCK": str(self.clock.file),
-            "CHAOS_PACE": str(self.pace),
-            "C_FORCE_ROOT": "1",
-            "PYTHONPATH": str(ROOT),
-            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        }
+        return (
+            plain
+            | ours
+            | {
+                "CHAOS_CLOCK": str(self.clock.file),
+                "CHAOS_PACE": str(self.pace),
+                "C_FORCE_ROOT": "1",
+                "PYTHONPATH": str(ROOT),
+                "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+            }
+        )

@@ -55,19 +55,22 @@ def town(wish: argparse.Namespace, server: str | None, **more: Any) -> Iterator[
 
 
 def keep_on(
-    wish: argparse.Namespace, known: Record, run: Callable[[str | None, int], tuple[int, Verdict]]
+    wish: argparse.Namespace,
+    known: Record,
+    run: Callable[[str | None, int], tuple[Verdict, Record]],
 ) -> None:
     """Run until harm was done as often as asked for, what is in the results included.
 
-    A run is told how much is left, and says how often it did harm. Exit code 1 if a promise broke.
+    A run is told how much is left, and says in `times` how often it did harm, and whatever else
+    is worth keeping. Exit code 1 if a promise broke.
     """
     with database_server(wish.database) as server:
         while (left := wish.times - total(wish.results, known)["times"]) > 0:
             began = time.monotonic()
-            times, verdict = run(server, left)
-            seconds = round(time.monotonic() - began, 1)
-            keep(wish.results, {**known, "times": times, **asdict(verdict), "seconds": seconds})
-            print(f"{times:4} of {left} · {verdict}", file=sys.stderr, flush=True)
+            verdict, found = run(server, left)
+            found["seconds"] = round(time.monotonic() - began, 1)
+            keep(wish.results, {**known, **asdict(verdict), **found})
+            print(f"{left} to go: {verdict} {found}", file=sys.stderr, flush=True)
     summary = total(wish.results, known)
     print(json.dumps(summary, indent=2))
     raise SystemExit(bool(summary["faults"]))
@@ -83,19 +86,19 @@ def keep(results: Path, record: Record) -> None:
 
 
 def total(results: Path, known: Record) -> Record:
-    """All runs of this kind that the results hold, added up."""
+    """All runs of this kind that the results hold: added up, and the worst of what is called so."""
     lines = results.read_text().splitlines() if results.exists() else []
     every = [json.loads(line) for line in lines]
     runs = [it for it in every if all(it.get(key) == value for key, value in known.items())]
-    added = {
-        key: sum(it[key] for it in runs) for key in ("times", "deliveries", "lost", "duplicates")
-    }
-    return {
-        **known,
-        "runs": len(runs),
-        **added,
-        "duplicates_each": round(added["duplicates"] / max(added["times"], 1), 2),
-        "worst_kill": max((it["worst_kill"] for it in runs), default=0),
-        "faults": [fault for it in runs for fault in it["faults"]],
-        "seconds": round(sum(it["seconds"] for it in runs)),
-    }
+    added: Record = {"times": 0, "faults": []}
+    for run in runs:
+        for key in run.keys() - known.keys():
+            worse = key.startswith("worst_") and key in added
+            added[key] = max(added[key], run[key]) if worse else _plus(added.get(key), run[key])
+    return {**known, "runs": len(runs), **dict(sorted(added.items()))}
+
+
+def _plus(known: Any, more: Any) -> Any:
+    if known is None:
+        return more
+    return round(known + more, 3) if isinstance(more, float) else known + more

@@ -11,6 +11,7 @@ import argparse
 import random
 
 from tests.chaos import campaign
+from tests.chaos.campaign import Record
 from tests.chaos.oracle import Verdict
 from tests.chaos.town import SEVEN, Town
 from tests.installation import MONDAY
@@ -30,7 +31,7 @@ def main() -> None:
     campaign.keep_on(wish, known, lambda server, left: _run(wish, server, left))
 
 
-def _run(wish: argparse.Namespace, server: str | None, left: int) -> tuple[int, Verdict]:
+def _run(wish: argparse.Namespace, server: str | None, left: int) -> tuple[Verdict, Record]:
     with campaign.town(wish, server) as town:
         town.digest(MONDAY.date())
         town.readers(wish.readers)
@@ -43,8 +44,8 @@ def _run(wish: argparse.Namespace, server: str | None, left: int) -> tuple[int, 
         if not town.is_done():
             town.worker()
             town.until(town.is_done)
-        kills = wish.signal == "KILL"
-        return ends, town.verdict(allowed=wish.connections * wish.processes if kills else 0)
+        allowed = wish.connections * wish.processes if wish.signal == "KILL" else 0
+        return town.verdict(expected=wish.readers, allowed=allowed), {"times": ends}
 
 
 def _life(town: Town, wish: argparse.Namespace) -> bool:
@@ -52,7 +53,7 @@ def _life(town: Town, wish: argparse.Namespace) -> bool:
     if town.is_done():
         return False
     worker = town.worker()
-    if not town.first_hand_over() or _done_within(town, random.uniform(0.05, 2)):
+    if not town.hand_over() or town.is_done_within(random.uniform(0.05, 2)):
         worker.stop()
         return False
     if wish.signal == "KILL":
@@ -60,15 +61,6 @@ def _life(town: Town, wish: argparse.Namespace) -> bool:
     else:
         worker.stop()
     town.let_holds_pass()
-    return True
-
-
-def _done_within(town: Town, seconds: float) -> bool:
-    """Whether all was done when that time was over."""
-    try:
-        town.until(town.is_done, seconds)
-    except TimeoutError:
-        return False
     return True
 
 

@@ -25,9 +25,7 @@ def leaks(
     known = {address.encode().lower() for address in addresses}
     domains = {address.partition(b"@")[2] for address in known}
     parts = {secret[:WINDOW] for secret in secrets}
-    return [
-        fault for name, data in written for fault in _in(name, data, known, domains, parts)
-    ]
+    return [fault for name, data in written for fault in _in(name, data, known, domains, parts)]
 
 
 def _in(

@@ -1,10 +1,11 @@
 """A town: an installation with many readers, some papers, and a witness at the other end of the mail."""
 
+import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Self
@@ -20,8 +21,8 @@ from service.models import Delivery, Edition, Subscriber
 from service.sources import read_digest
 from service.turns import HOLD
 from service.wishes import Wishes
-from tests.chaos import oracle, search
-from tests.chaos.oracle import Verdict
+from tests.chaos import search
+from tests.chaos.oracle import Promised, Verdict, judge
 from tests.chaos.relay import Relay, arrivals
 from tests.installation import MONDAY, Installation, Part
 
@@ -54,7 +55,9 @@ class Town:
 
     # ── what is there before ──
 
-    def readers(self, count: int, zones: Sequence[str] = ("UTC",), hours: Sequence[int] = (7,)) -> None:
+    def readers(
+        self, count: int, zones: Sequence[str] = ("UTC",), hours: Sequence[int] = (7,)
+    ) -> None:
         """So many readers over these zones and hours, confirmed, each with a taste."""
         house = self.here.house
         with transaction(house.engine) as session:
@@ -68,10 +71,10 @@ class Town:
                 hashed = house.links.address_hash(address)
                 subscribe.ask(session, address, wishes, hashed, confirmed=True, now=house.now())
 
-    def digest(self, day: date, papers: int = 12) -> None:
+    def digest(self, day: date) -> None:
         """A digest of that day, taken in as by command."""
         house = self.here.house
-        draft = read_digest(_list(day, papers), name=f"{day}.json", today=day)
+        draft = read_digest(json.dumps(items(day)).encode(), name=f"{day}.json", today=day)
         with transaction(house.engine) as session:
             ingest.ingest(session, draft, day=day, now=house.now())
         rounds.refresh(house, now=house.now())
@@ -79,12 +82,22 @@ class Town:
     # ── lives ──
 
     def worker(self, *words: str) -> Part:
-        """A new life of the worker, with a witness of its own once the last one's is content."""
+        """A new life of the worker, with a witness of its own."""
+        witness = self.relay()
+        return self.here.worker(*words, processes=self.processes, smtp_url=witness.url)
+
+    def command(self, *words: str) -> Part:
+        """A life of a command of ours, with a witness of its own."""
+        witness = self.relay()
+        return self.here.paperround(*words, smtp_url=witness.url)
+
+    def relay(self) -> Relay:
+        """The next witness, once the last one has seen all that was on its way."""
         self.close_relay()
         self.lives += 1
         clock = self.here.clock.file
         self._relay = Relay(self.log, self.lives, delay=self.delay, clock=clock)
-        return self.here.worker(*words, processes=self.processes, smtp_url=self._relay.url)
+        return self._relay
 
     def close_relay(self) -> None:
         """Let the witness write down what is still on its way from a worker that is gone."""
@@ -92,12 +105,12 @@ class Town:
             self._relay.__exit__(None, None, None)
             self._relay = None
 
-    def first_hand_over(self) -> bool:
-        """Wait for the first mail of this life; False if there was nothing left to hand over."""
+    def hand_over(self) -> bool:
+        """Wait for the next mail of this life; False if there was nothing left to hand over."""
         assert self._relay
-        first = self._relay.first
-        self.until(lambda: first.is_set() or self.is_done())
-        return first.is_set()
+        relay, before = self._relay, self._relay.taken
+        self.until(lambda: relay.taken > before or self.is_done())
+        return relay.taken > before
 
     def let_holds_pass(self) -> None:
         """With nobody alive to work: the time in which a turn is left to a worker that may have died."""
@@ -123,6 +136,14 @@ class Town:
                 return False
         return not self._held()
 
+    def is_done_within(self, seconds: float) -> bool:
+        """Whether all was done before that time was over."""
+        try:
+            self.until(self.is_done, seconds)
+        except StuckError:
+            return False
+        return True
+
     def stands(self) -> dict[str, int]:
         """Deliveries by state, for whoever has to find out why."""
         with reading(self.here.house.engine) as session:
@@ -139,25 +160,32 @@ class Town:
 
     # ── what came of it ──
 
-    def verdict(self, *, allowed: int) -> Verdict:
-        """What came of every reader, and what was written down that must not be."""
+    def verdict(self, *, expected: int, allowed: int = 0) -> Verdict:
+        """What came of every promise, and what was written down that must not be."""
         self.close_relay()
-        found = oracle.judge(self.intended(), arrivals(self.log), allowed=allowed)
-        found.faults.extend(self.leaks())
+        promised = self.promised()
+        found = judge(promised, arrivals(self.log), expected=expected, allowed=allowed)
+        found.faults.extend(self.leaks(promised))
         return found
 
-    def intended(self) -> Mapping[str, str]:
-        """Every reader, and what the outbox says came of their edition."""
+    def promised(self) -> dict[str, Promised]:
+        """Every delivery by its Message-ID."""
         query = (
-            select(Subscriber.email, Delivery.state)
-            .outerjoin(Edition, col(Edition.subscriber_id) == col(Subscriber.id))
-            .outerjoin(Delivery, col(Delivery.edition_id) == col(Edition.id))
+            select(Delivery, Subscriber.email, Edition.day)
+            .join(Subscriber, col(Subscriber.id) == col(Delivery.subscriber_id))
+            .join(Edition, col(Edition.id) == col(Delivery.edition_id))
         )
         with reading(self.here.house.engine) as session:
             rows = session.exec(query).all()
-        return {str(email): str(state) for email, state in rows}
+        house = self.here.house
+        return {
+            house.links.message_id(row.kind, row.key, domain=house.writer.domain): Promised(
+                str(email), day, str(row.state)
+            )
+            for row, email, day in rows
+        }
 
-    def leaks(self) -> list[str]:
+    def leaks(self, promised: Mapping[str, Promised]) -> list[str]:
         """Addresses and tokens in logs, in the broker's dump and in all that it was ever told."""
         mails = self.log.with_name(f"{self.log.name}.mails")
         secrets = search.tokens(mails.read_bytes()) if mails.exists() else set()
@@ -167,14 +195,13 @@ class Town:
         if not secrets:
             return ["the mails hold no token to look for"]
         written = [*self.here.written(), ("the queue", queued)]
-        return search.leaks(written, self.intended(), secrets)
+        addresses = [each.address for each in promised.values()]
+        return search.leaks(written, addresses, secrets)
 
 
-def _list(day: date, papers: int) -> bytes:
+def items(day: date, papers: int = 12) -> list[dict[str, object]]:
     """That day's list, as the API would give it; no two days name the same paper."""
-    import json
-
-    return json.dumps([_item(day, number) for number in range(papers)]).encode()
+    return [_item(day, number) for number in range(papers)]
 
 
 def _item(day: date, number: int) -> dict[str, object]:
