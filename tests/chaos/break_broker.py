@@ -39,7 +39,8 @@ def main() -> None:
 
 
 def _run(wish: argparse.Namespace, server: str | None, left: int) -> tuple[Verdict, Record]:
-    with campaign.town(wish, server) as town:
+    pace = 0.02 if wish.how == "flush" else 0.1
+    with campaign.town(wish, server, pace=pace) as town:
         town.digest(MONDAY.date())
         town.readers(wish.readers)
         broker = town.here.broker()
