@@ -49,6 +49,8 @@ app.conf.beat_schedule = {
 app.conf.update(
     # whose house the tasks work in: campaigns bring one with a clock of their own
     open_house=open_house,
+    # so often, in seconds, each worker looks whether beat is there
+    look_every=30.0,
     timezone="UTC",
     enable_utc=True,
     task_serializer="json",

@@ -20,9 +20,10 @@ from service.db import reading, transaction
 from service.logs import log
 from workers.celery import app, hint
 
-LOOK_EVERY = 30.0
 GONE_AFTER = timedelta(seconds=90)
 MOST_DEAF_LOOKS = 10
+ONE_OF_MANY = 5 / 6
+"""So much of a look's time nobody else steps in after one worker has; looks are never quite on time."""
 _over = threading.Event()
 
 
@@ -61,7 +62,7 @@ def _end(**_: Any) -> None:
 
 
 def _watch() -> None:
-    while not _over.wait(LOOK_EVERY):
+    while not _over.wait(app.conf.look_every):
         try:
             _look()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next look may do better
@@ -90,7 +91,7 @@ def is_needed() -> bool:
             heard = ticks.last(session, ticks.BEAT)
         if heard and now - heard < GONE_AFTER:
             return False
-        every = timedelta(seconds=LOOK_EVERY - 5)
+        every = timedelta(seconds=app.conf.look_every) * ONE_OF_MANY
         with transaction(house.engine) as session:
             return ticks.take(session, ticks.STAND_IN, every, now=now)
     finally:

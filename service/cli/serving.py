@@ -32,14 +32,14 @@ def check_free(host: str, port: int) -> None:
             ) from None
 
 
-def serve(host: str, port: int) -> None:
-    """Serve the pages until somebody asks to stop."""
+def serve(host: str, port: int, pages: str = "service.web.app:from_environment") -> None:
+    """Serve the pages that `pages` makes until somebody asks to stop."""
     check_free(host, port)
     logs.begin()
     log.info("pages are served", host=host, port=port)
     with suppress(KeyboardInterrupt):
         uvicorn.run(
-            "service.web.app:from_environment",
+            pages,
             factory=True,
             host=host,
             port=port,

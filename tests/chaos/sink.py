@@ -1,9 +1,10 @@
 """A relay that writes each mail down, durably, before it says yes: the witness of the campaign.
 
-    python sink.py LOG LIFE DELAY
+    python sink.py LOG LIFE DELAY [CLOCK]
 
-Prints its port, then a dot per mail. Each line of the log is `LIFE MESSAGE-ID RECIPIENT`. It
-answers after DELAY seconds on average, and ends when its standard input does and nobody is
+Prints its port, then a dot per mail. Each line of the log is `LIFE MESSAGE-ID RECIPIENT MOMENT`,
+the moment in seconds by the host's clock, or by the campaign's whose file is CLOCK. The mails
+themselves stand one after another in LOG.mails. It answers after DELAY seconds on average, and ends when its standard input does and nobody is
 connected any more; so all that a killed sender had still sent is in the log by then. A LOG of
 `-` keeps nothing, for measuring the sender.
 """
@@ -13,17 +14,21 @@ import os
 import random
 import re
 import sys
+import time
 from asyncio import StreamReader, StreamWriter
 from email.parser import BytesHeaderParser
+from pathlib import Path
+
+KEEP = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
 class Sink:
     """The witness: its log, and who is connected."""
 
-    def __init__(self, log: str, life: str, delay: float) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-        self.log = None if log == "-" else os.open(log, flags, 0o600)
-        self.life, self.delay = life, delay
+    def __init__(self, log: str, life: str, delay: float, clock: Path | None) -> None:
+        self.log = None if log == "-" else os.open(log, KEEP, 0o600)
+        self.mails = os.open(os.devnull if log == "-" else f"{log}.mails", KEEP, 0o600)
+        self.life, self.delay, self.clock = life, delay, clock
         self.conversations: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -72,11 +77,15 @@ class Sink:
         if self.log is None:
             return
         message_id = BytesHeaderParser().parsebytes(mail)["Message-ID"]
-        os.write(self.log, f"{self.life} {message_id} {recipient}\n".encode())
+        ahead = float(self.clock.read_text()) if self.clock else 0.0
+        line = f"{self.life} {message_id} {recipient} {time.time() + ahead:.3f}\n"
+        os.write(self.log, line.encode())
         os.fsync(self.log)
+        os.write(self.mails, mail)
         os.write(sys.stdout.fileno(), b".")
         await asyncio.sleep(random.expovariate(1 / self.delay) if self.delay else 0)
 
 
 if __name__ == "__main__":
-    asyncio.run(Sink(sys.argv[1], sys.argv[2], float(sys.argv[3])).run())
+    clock = Path(sys.argv[4]) if len(sys.argv) > 4 else None
+    asyncio.run(Sink(sys.argv[1], sys.argv[2], float(sys.argv[3]), clock).run())
