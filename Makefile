@@ -6,7 +6,7 @@ ARGS ?=
 export DIGEST_PATH := $(value DIGEST)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench chaos lock clean
+.PHONY: help setup run test browser lint format bench chaos lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ run: setup ## try it: two readers, two editions, a mailbox in the browser (DIGES
 
 test: setup ## run the tests, on SQLite and on real Postgres and Redis servers (ARGS="-k outbox")
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+browser: setup ## read and press as a reader does, in a real Chromium (CHROMIUM=/path/to/chromium)
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest tests/browser $(ARGS)
 
 lint: setup ## check format, style, types and who imports whom
 	$(BIN)/python -m ruff format --check .

@@ -109,12 +109,15 @@ def test_markup_in_a_title_is_text(world: World) -> None:
 # ── an edition in the browser ──
 
 
-def test_an_edition_in_the_browser_is_the_mails_own_html(known: World) -> None:
+def test_an_edition_in_the_browser_is_the_mails_own_html_and_a_landmark(known: World) -> None:
     """Pitfall 26."""
     body = known.inbox("ada")[0].get_body(("html",))
     assert body
     answer = known.browser.get(keyed(known)["e"])
-    assert answer.text.splitlines() == body.get_content().splitlines()
+    start, main, rest = answer.text.partition("<main>")
+    contents, end, rest = rest.partition("</main>")
+    assert (main, end) == ("<main>", "</main>")
+    assert (start + contents + rest).splitlines() == body.get_content().splitlines()
     assert "style-src 'unsafe-inline'" in answer.headers["content-security-policy"]
 
 
