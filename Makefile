@@ -3,10 +3,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
+CAMPAIGN ?= kill_worker
 export DIGEST_PATH := $(value DIGEST)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser lint format bench chaos lock clean
+.PHONY: help setup run test browser lint format bench chaos night lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -61,8 +62,11 @@ format: setup ## put the code in its usual form
 bench: setup ## measure each step of the road, or ARGS=answers: whether time tells on a reader
 	$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")
-	$(BIN)/python -m tests.chaos.kill_deliver $(ARGS)
+chaos: setup ## do harm and count what was lost or doubled (CAMPAIGN=kill_worker ARGS="--times 20")
+	$(BIN)/python -m tests.chaos.$(CAMPAIGN) $(ARGS)
+
+night: setup ## a whole day in simulated time, with kills and flushes (ARGS="--database postgres")
+	$(BIN)/python -m tests.chaos.night --readers 2000 $(ARGS)
 
 lock: setup ## write both locks anew, for every Python from 3.11 (ARGS=--upgrade)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
