@@ -224,7 +224,13 @@ class Installation:
         return broker.command, broker.url
 
     def _celery(self, *words: str) -> tuple[str, ...]:
-        return (*CELERY[:-1], "tests.chaos.simulated", *words)
+        return (
+            sys.executable,
+            "-m",
+            "tests.chaos.simulated",
+            *CELERY[CELERY.index("workers") + 1 :],
+            *words,
+        )
 
     def _start(self, name: str, *command: str, **settings: str) -> Part:
         log = self.logs / f"{name}-{len(self.parts)}.log"
