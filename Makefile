@@ -4,9 +4,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
 export DIGEST_PATH := $(value DIGEST)
+export DATASET_PATH := $(value DATASET)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench chaos lock clean
+.PHONY: help setup run test lint format bench evaluate chaos lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +57,9 @@ format: setup ## put the code in its usual form
 
 bench: setup ## measure each step of the road
 	$(BIN)/python -m tests.bench $(ARGS)
+
+evaluate: setup ## measure the ranking on a data set, and draw it for docs/relevance.md (DATASET=folder)
+	$(BIN)/python -m tests.bench.relevance "$$DATASET_PATH"
 
 chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")
 	$(BIN)/python -m tests.chaos.kill_deliver $(ARGS)

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from service.ranking.arrays import ModelArrays
-from service.ranking.candidates import Candidates
+from service.ranking.candidates import Candidates, Weights
 from service.ranking.explain import Choice, Explainer, Likes
 from service.ranking.features import Floats
 from service.ranking.profile import Library
@@ -66,10 +66,8 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
 def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> Iterator[Ranked]:
     models = [wish.model or ModelArrays.empty(candidates.space.dimensions_) for wish in wishes]
     weights = candidates.weights(models)
-    scores = candidates.scores(weights).T
-    trending = np.array([not model.positive for model in models], bool)
-    scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
-    scores = np.round(scores, _DECIMALS)
+    scores = scored(candidates, models, weights)
+    trending = [not model.positive for model in models]
     chosen = [
         [Choice(reader, paper) for paper in papers]
         for reader, papers in enumerate(_best(scores, candidates, wishes))
@@ -79,7 +77,15 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
     for one, known in zip(chosen, trending, strict=True):
         told = [_recommendation(candidates, scores, reasons, choice) for choice in one]
-        yield Ranked(told, bool(known))
+        yield Ranked(told, known)
+
+
+def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weights) -> Floats:
+    """What papers are ranked by: float32 (readers × papers); who wants nothing gets the digest's order."""
+    scores = candidates.scores(weights).T
+    trending = np.array([not model.positive for model in models], bool)
+    scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
+    return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
 def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
