@@ -5,12 +5,13 @@ import sys
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service import logs
-from service.cli import keeping, measuring, papers, readers, running, sending, watching
+from service.cli import bringing, keeping, measuring, papers, readers, running, sending, watching
 from service.cli.app import app
 from service.errors import PaperRoundError
 
 __all__ = [
     "app",
+    "bringing",
     "keeping",
     "main",
     "measuring",

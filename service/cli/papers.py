@@ -14,7 +14,7 @@ from service.cli.app import Day, Json, answer, app, parse_day, progress
 from service.cli.readers import reader_of
 from service.db import reading, transaction
 from service.errors import WrongInput
-from service.models import Paper
+from service.models import UNANNOUNCED, Paper
 from service.papers import cards
 from service.ranking import Ranked, Reason, Recommendation, rank_texts
 from service.sources import DigestDraft, read_digest
@@ -215,7 +215,9 @@ def newest_day(session: Session, house: House) -> date:
     """Today, or the last day that announced anything if the last two weeks were silent."""
     today = house.now().date()
     newest = session.exec(
-        select(func.max(Paper.announced_on)).where(Paper.announced_on <= today)
+        select(func.max(Paper.announced_on)).where(
+            Paper.announced_on <= today, Paper.announced_on != UNANNOUNCED
+        )
     ).one()
     return today if newest is None or (today - newest).days < shelf.WINDOW_DAYS else newest
 
