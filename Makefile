@@ -4,10 +4,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
 CAMPAIGN ?= kill_worker
+OUT ?= service/ranking/starter.npz
 export DIGEST_PATH := $(value DIGEST)
+export DATASET_PATH := $(value DATASET)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser lint format bench chaos night lock clean
+.PHONY: help setup run test browser lint format bench evaluate chaos night space lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -62,11 +64,17 @@ format: setup ## put the code in its usual form
 bench: setup ## measure each step of the road, or ARGS=answers: whether time tells on a reader
 	$(BIN)/python -m tests.bench $(ARGS)
 
+evaluate: setup ## measure the ranking on a data set, and draw it for docs/relevance.md (DATASET=folder)
+	$(BIN)/python -m tests.bench.relevance "$$DATASET_PATH"
+
 chaos: setup ## do harm and count what was lost or doubled (CAMPAIGN=kill_worker ARGS="--times 20")
 	$(BIN)/python -m tests.chaos.$(CAMPAIGN) $(ARGS)
 
 night: setup ## a whole day in simulated time, with kills and flushes (ARGS="--database postgres")
 	$(BIN)/python -m tests.chaos.night --readers 2000 $(ARGS)
+
+space: setup ## learn the starter space anew (CORPUS=papers.jsonl.gz, OUT=where to)
+	$(BIN)/python -m service.ranking.starter "$(CORPUS)" "$(OUT)"
 
 lock: setup ## write both locks anew, for every Python from 3.11 (ARGS=--upgrade)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -129,6 +129,7 @@ def _row(
             "text": shelf.text_version(each.paper_id),
             "score": round(each.score, 5),
             "reason": each.reason.as_data(),
+            "snippet": list(each.snippet),
             "slot": "ranked",
         }
         for each in ranked.recommendations

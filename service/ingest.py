@@ -9,9 +9,7 @@ from sqlmodel import Session, select
 from service.db import one_at_a_time
 from service.models import Digest, DigestEntry
 from service.sources import DigestDraft, PaperDraft, Refused
-from service.works import Work, Works, names_of
-
-_LOCK = 4_071_953
+from service.works import LOCK, Work, Works, names_of
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def ingest(session: Session, draft: DigestDraft, *, day: date | None, now: datet
     today's. A paper is announced on the day of the first digest that named it, whatever its own
     date says.
     """
-    one_at_a_time(session, _LOCK)
+    one_at_a_time(session, LOCK)
     digest = _digest(session, draft, day, now)
     entries = _entries(session, draft.papers, digest.day)
     for entry in entries:
@@ -98,7 +96,8 @@ def _entries(session: Session, drafts: Sequence[PaperDraft], day: date) -> list[
     for entry in entries:
         again = entry.work.is_new and not entry.is_new
         entry.is_new = entry.is_new and entry.work.survivor.is_new
-        entry.changed = again  # the digest names a new paper twice
+        announced = entry.work.survivor.announce(day)
+        entry.changed = again or announced  # `again`: the digest names a new paper twice
     return entries
 
 

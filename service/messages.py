@@ -28,6 +28,7 @@ from service.mail.views import (
 from service.models import Delivery, DeliveryKind, Edition, Subscriber
 from service.papers import Card, Wording, cards
 from service.ranking import Reason
+from service.text import readable, sentences
 
 Entry = Mapping[str, Any]
 Row = TypeVar("Row", bound=SQLModel)
@@ -131,6 +132,7 @@ class Writer:
             title=card.title,
             url=card.url,
             abstract=card.abstract,
+            snippet=_snippet(card.abstract, entry.get("snippet", ())),
             authors=card.authors,
             author_count=card.author_count,
             published_on=card.published_on,
@@ -142,9 +144,22 @@ class Writer:
 
 
 def reason_view(reason: Reason, shown: Mapping[Wording, Card]) -> ReasonView:
-    """A reason with the liked paper's title in place of its id."""
-    liked = shown.get((reason.paper_id, None)) if reason.paper_id else None
-    return ReasonView(reason.kind, reason.terms, liked.title if liked else None)
+    """A reason with the title of the nearest liked paper in place of its id."""
+    liked = [shown[each, None].title for each in reason.liked if (each, None) in shown]
+    authors = tuple(readable(each) for each in reason.authors)
+    return ReasonView(reason.kind, reason.terms, liked[0] if liked else None, authors)
+
+
+def _snippet(abstract: str | None, numbers: Sequence[int]) -> str | None:
+    """These sentences of an abstract, with `…` where others are left out; None where there are none."""
+    told = sentences(abstract or "")
+    chosen = [number for number in numbers if number < len(told)]
+    pieces: list[str] = []
+    for number in chosen:
+        follows = number - 1 in chosen or number == 0
+        pieces += [told[number]] if follows else ["…", told[number]]
+    left = ["…"] if chosen and chosen[-1] < len(told) - 1 else []
+    return " ".join([*pieces, *left]) or None
 
 
 def _shown(session: Session, editions: Sequence[Edition]) -> dict[Wording, Card]:
@@ -153,7 +168,7 @@ def _shown(session: Session, editions: Sequence[Edition]) -> dict[Wording, Card]
     for edition in editions:
         for entry in edition.contents.get("papers", []):
             wordings[entry["id"], entry["text"]] = None
-            if liked := Reason.from_data(entry["reason"]).paper_id:
+            for liked in Reason.from_data(entry["reason"]).liked:
                 wordings[liked, None] = None
     return cards(session, list(wordings))
 

@@ -31,10 +31,12 @@ _NEVER_CAME = (DeliveryState.FAILED, DeliveryState.LATE, DeliveryState.SUPPRESSE
 
 @dataclass(frozen=True)
 class ReaderProfile:
-    """One reader's interests, mutes and verdicts; papers under the ids they have today."""
+    """One reader's interests, mutes, authors and verdicts; papers under the ids they have today."""
 
     interests: tuple[InterestText, ...] = ()
     mutes: tuple[str, ...] = ()
+    authors: tuple[InterestText, ...] = ()
+    muted_authors: tuple[str, ...] = ()
     verdicts: Mapping[int, Verdict] = field(default_factory=dict)
 
     @property
@@ -60,26 +62,31 @@ def load(session: Session, subscriber_ids: Sequence[int]) -> dict[int, ReaderPro
     interests: dict[int, list[Interest]] = {}
     for interest in session.exec(
         select(Interest)
-        .where(
-            col(Interest.subscriber_id).in_(subscriber_ids),
-            col(Interest.kind) == InterestKind.KEYWORD,
-        )
+        .where(col(Interest.subscriber_id).in_(subscriber_ids))
         .order_by(col(Interest.id))
     ):
         interests.setdefault(interest.subscriber_id, []).append(interest)
     verdicts = _verdicts(session, subscriber_ids)
     return {
-        reader: ReaderProfile(
-            tuple(
-                InterestText(each.text, each.weight)
-                for each in interests.get(reader, ())
-                if each.weight > 0
-            ),
-            tuple(each.text for each in interests.get(reader, ()) if each.weight < 0),
-            verdicts.get(reader, {}),
-        )
+        reader: _profile(interests.get(reader, ()), verdicts.get(reader, {}))
         for reader in subscriber_ids
     }
+
+
+def _profile(interests: Sequence[Interest], verdicts: Mapping[int, Verdict]) -> ReaderProfile:
+    phrases = [each for each in interests if each.kind == InterestKind.KEYWORD]
+    authors = [each for each in interests if each.kind == InterestKind.AUTHOR]
+    return ReaderProfile(
+        _followed(phrases), _muted(phrases), _followed(authors), _muted(authors), verdicts
+    )
+
+
+def _followed(interests: Sequence[Interest]) -> tuple[InterestText, ...]:
+    return tuple(InterestText(each.text, each.weight) for each in interests if each.weight > 0)
+
+
+def _muted(interests: Sequence[Interest]) -> tuple[str, ...]:
+    return tuple(each.text for each in interests if each.weight < 0)
 
 
 def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict[int, Verdict]]:

@@ -3,23 +3,24 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, true
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from service import profiles
+from service import profiles, window
 from service.errors import PaperRoundError
 from service.lessons import ActiveSpace, active_space, active_space_id, learn, library, newest_text
-from service.models import Digest, DigestEntry, Paper, PaperFeatures, PaperText, RelevanceModel
-from service.profiles import WINDOW_DAYS, ReaderProfile, first_day
+from service.models import Paper, PaperFeatures, PaperText, RelevanceModel
+from service.profiles import WINDOW_DAYS, ReaderProfile
 from service.ranking import (
+    AuthorFinder,
     Candidates,
     Features,
+    Lift,
     ModelArrays,
     Ranked,
     Wish,
@@ -42,6 +43,7 @@ class Shelf:
     active: ActiveSpace | None
     candidates: Candidates | None
     versions: Mapping[int, int]
+    authors: AuthorFinder = field(default_factory=lambda: AuthorFinder({}))
 
     @property
     def paper_ids(self) -> tuple[int, ...]:
@@ -68,7 +70,7 @@ class Shelves:
 
     def get(self, session: Session, day: date) -> Shelf:
         """The shelf of a day, as the database has it now; one small query if nothing is new."""
-        version = _version(session, day)
+        version = (active_space_id(session), *window.version(session, day))
         with self._lock:
             kept = self._kept.get(day)
         if kept and kept[0] == version:
@@ -93,12 +95,13 @@ def load(session: Session, day: date, *, known: ActiveSpace | None = None) -> Sh
         raise PaperRoundError(
             "There are papers but no feature space yet; ingest a digest to make it."
         )
-    order = _trending(session, day)
+    order = window.trending(session, day)
     rows.sort(key=lambda row: (order.get(row.id, (1,)), row.id))
     texts = tuple(whole_text(row.title, row.abstract) for row in rows)
     features = _features(active, rows, texts)
     candidates = Candidates(active.space, tuple(row.id for row in rows), texts, features)
-    return Shelf(day, active, candidates, {row.id: row.version for row in rows})
+    authors = AuthorFinder({row.id: row.authors or () for row in rows})
+    return Shelf(day, active, candidates, {row.id: row.version for row in rows}, authors)
 
 
 def rank(
@@ -122,7 +125,7 @@ def rank(
     sent = profiles.sent_before(session, subscriber_ids, shelf.day) if unseen_only else {}
     models = _models(session, shelf.active, readers) if taste else {}
     wishes = [
-        _wish(readers[reader], models.get(reader), sent.get(reader), limits[reader])
+        _wish(shelf, readers[reader], models.get(reader), sent.get(reader), limits[reader])
         for reader in subscriber_ids
     ]
     liked = library(session, shelf.active, [each for one in models.values() for each in one.liked])
@@ -131,14 +134,24 @@ def rank(
 
 
 def _wish(
-    profile: ReaderProfile, model: ModelArrays | None, sent: set[int] | None, limit: int
+    shelf: Shelf,
+    profile: ReaderProfile,
+    model: ModelArrays | None,
+    sent: set[int] | None,
+    limit: int,
 ) -> Wish:
+    muted = {paper for name in profile.muted_authors for paper in shelf.authors.papers(name)}
     return Wish(
         model=model,
         interests=tuple(each.text for each in profile.interests),
         mutes=profile.mutes,
-        left_out=frozenset() if sent is None else profile.judged | sent,
+        left_out=frozenset(muted if sent is None else muted | profile.judged | sent),
         limit=limit,
+        lifts={
+            paper: Lift(name, each.weight)
+            for each in sorted(profile.authors, key=lambda author: author.weight)
+            for paper, name in shelf.authors.papers(each.text).items()
+        },
     )
 
 
@@ -172,6 +185,7 @@ def _papers(session: Session, day: date, space_id: int) -> list[Any]:
             col(PaperText.version),
             col(PaperText.title),
             col(PaperText.abstract),
+            col(Paper.authors),
             col(PaperFeatures.arrays),
             col(PaperFeatures.text_version),
         )
@@ -183,14 +197,10 @@ def _papers(session: Session, day: date, space_id: int) -> list[Any]:
             & (col(PaperFeatures.space_id) == space_id),
         )
         .where(
-            *_in_window(day), col(Paper.merged_into).is_(None), col(Paper.withdrawn_on).is_(None)
+            *window.inside(day), col(Paper.merged_into).is_(None), col(Paper.withdrawn_on).is_(None)
         )
     )
     return list(session.execute(query))
-
-
-def _in_window(day: date) -> tuple[Any, ...]:
-    return col(Paper.announced_on) >= first_day(day), col(Paper.announced_on) <= day
 
 
 def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
@@ -200,42 +210,3 @@ def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) ->
         active.space.packed(text for text, blob in zip(texts, blobs, strict=True) if blob is None)
     )
     return active.space.unpack([next(fresh) if blob is None else blob for blob in blobs])
-
-
-def _trending(session: Session, day: date) -> dict[int, tuple[int, ...]]:
-    """What to sort papers by: the newest digest first, in it the most upvotes, then position."""
-    query = (
-        select_columns(
-            col(DigestEntry.paper_id),
-            col(Digest.day),
-            col(DigestEntry.upvotes),
-            col(DigestEntry.position),
-        )
-        .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
-        .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
-    )
-    places: dict[int, tuple[int, ...]] = {}
-    for paper_id, announced, upvotes, position in session.execute(query):
-        noticed = (1, 0) if upvotes is None else (0, -upvotes)
-        place = (-announced.toordinal(), *noticed, position)
-        places[paper_id] = min(place, places.get(paper_id, place))
-    return places
-
-
-def _version(session: Session, day: date) -> Version:
-    """What changes whenever the shelf of that day would: the space, its papers, texts, places."""
-    papers = select_columns(
-        func.count(), func.count(col(Paper.merged_into)), func.count(col(Paper.withdrawn_on))
-    ).where(*_in_window(day))
-    entries = (
-        select_columns(
-            func.count(), func.sum(col(DigestEntry.upvotes)), func.sum(col(DigestEntry.position))
-        )
-        .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
-        .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
-    )
-    p, e = papers.subquery(), entries.subquery()
-    newest = select_columns(func.max(PaperText.id)).scalar_subquery()
-    query = select_columns(newest, *p.c, *e.c).select_from(p.join(e, true()))
-    found = session.execute(query).one()
-    return (active_space_id(session), *found)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, update
+from sqlalchemy import delete, exists, func, insert, true, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from service.db import one_at_a_time
 from service.lessons import ActiveSpace, active_space, active_space_id, newest_text
-from service.models import Paper, PaperFeatures, PaperText, RelevanceModel, Space
+from service.models import UNANNOUNCED, Paper, PaperFeatures, PaperText, RelevanceModel, Space
 from service.profiles import first_day
 from service.ranking import FeatureSpace, whole_text
 
@@ -93,18 +93,27 @@ def _fill(session: Session, active: ActiveSpace, rows: Sequence[Any]) -> int:
 
 
 def _count(session: Session) -> int:
-    papers = select(func.count()).select_from(Paper).where(col(Paper.merged_into).is_(None))
+    papers = (
+        select(func.count())
+        .select_from(Paper)
+        .where(col(Paper.merged_into).is_(None), col(Paper.announced_on) != UNANNOUNCED)
+    )
     return session.exec(papers).one()
 
 
 def _wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
-    """Id, day, version and newest wording of the newest papers, oldest first.
+    """Id, day, version and newest wording of the newest announced papers, oldest first.
 
-    With `lacking_in`, only of those that have no features of that wording in that space.
+    With `lacking_in`, only of those that have no features of that wording in that space, and also
+    of papers that readers brought: these are learnt from by their readers only, not by the space.
     """
+    brought = lacking_in is not None
     newest = (
         select_columns(col(Paper.id), col(Paper.announced_on))
-        .where(col(Paper.merged_into).is_(None))
+        .where(
+            col(Paper.merged_into).is_(None),
+            true() if brought else col(Paper.announced_on) != UNANNOUNCED,
+        )
         .order_by(col(Paper.announced_on).desc(), col(Paper.id).desc())
         .limit(PAPERS)
         .subquery()

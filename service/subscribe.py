@@ -99,11 +99,11 @@ def _tell_of_crowd(session: Session, now: datetime) -> None:
 
 def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetime) -> None:
     """Give a reader these wishes in place of the earlier ones."""
-    weights = wishes.weights()
+    named = wishes.named()
     session.exec(delete(Interest).where(col(Interest.subscriber_id) == reader.id))
     session.add_all(
-        Interest(subscriber_id=reader.id or 0, text=text, weight=weight)
-        for text, weight in weights.items()
+        Interest(subscriber_id=reader.id or 0, kind=kind, text=text, weight=weight)
+        for (kind, text), weight in named.items()
     )
     reader.time_zone = wishes.time_zone
     reader.hour = wishes.hour

@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from service.models import (
+    UNANNOUNCED,
     DigestEntry,
     IdentityKind,
     Paper,
@@ -25,8 +26,10 @@ Name = tuple[IdentityKind, str]
 
 IDS = (IdentityKind.ARXIV, IdentityKind.DOI)
 PAGE = 1
-TRUST = {"huggingface": 2}
-"""Whose wording counts more than a saved page's, which may be cut or have lost its signs."""
+TRUST = {"huggingface": 2, "import": 0}
+"""Whose wording counts more than a saved page's, which may be cut or have lost its signs, or less."""
+LOCK = 4_071_953
+"""Held by whoever adds works, so that no two add the same."""
 
 _VALUES_A_QUERY = 500
 _LONGEST_KEY = 400  # in bytes: an index takes no value of more than 2,700
@@ -61,6 +64,13 @@ class Work:
         kinds = {kind for kind, _ in names if kind in IDS}
         ours = {name for name in self.names if name[0] in kinds}
         return not ours or not ours.isdisjoint(names)
+
+    def announce(self, day: date) -> bool:
+        """Note the day of the first digest that names it; False if there was one before."""
+        if self.paper.announced_on != UNANNOUNCED:
+            return False
+        self.paper.announced_on = day
+        return True
 
     def word(self, source: str, title: str, abstract: str | None) -> PaperText | None:
         """A new wording if it is better than the newest one; None where nothing is gained."""
@@ -135,8 +145,7 @@ class Works:
         A work with the same title but another id of the same kind is another work. Rows that the
         names show to be one work are merged.
         """
-        known = dict.fromkeys(self.by_name[name] for name in names if name in self.by_name)
-        found = [work for work in known if work.agrees(names)]
+        found = self._known(names)
         if not found:
             return None
         work = found[0]
@@ -145,6 +154,15 @@ class Works:
                 work = self._merge(*sorted((work, other), key=_age))
         self._name(work, names)
         return work
+
+    def seek(self, names: Sequence[Name]) -> Work | None:
+        """The work that `find` would give, and nothing is named or merged."""
+        found = self._known(names)
+        return found[0] if found else None
+
+    def _known(self, names: Sequence[Name]) -> list[Work]:
+        known = dict.fromkeys(self.by_name[name] for name in names if name in self.by_name)
+        return [work for work in known if work.agrees(names)]
 
     def add(self, names: Sequence[Name], announced_on: date) -> Work:
         """A new work; its row has an id after the next flush."""
@@ -220,8 +238,9 @@ def _bounded(key: str) -> str:
     return key if len(encoded) <= _LONGEST_KEY else f"sha256:{hashlib.sha256(encoded).hexdigest()}"
 
 
-def _age(work: Work) -> tuple[date, bool, int]:
-    return work.paper.announced_on, work.paper.id is None, work.paper.id or 0
+def _age(work: Work) -> tuple[bool, date, bool, int]:
+    paper = work.paper
+    return paper.announced_on == UNANNOUNCED, paper.announced_on, paper.id is None, paper.id or 0
 
 
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -21,6 +21,7 @@ def paper(position: int = 1, **fields: object) -> PaperView:
         "title": f"Made-Up Title {position}",
         "url": f"https://arxiv.example/abs/2501.{position:05}",
         "abstract": "We count what others guess. The counts differ.",
+        "snippet": None,
         "authors": "Ada Example, Bo Sample",
         "author_count": 2,
         "published_on": date(2025, 7, 3),

@@ -14,7 +14,7 @@ from service.cli.app import Day, Json, answer, app, parse_day, progress
 from service.cli.readers import reader_of
 from service.db import reading, transaction
 from service.errors import WrongInput
-from service.models import Paper
+from service.models import UNANNOUNCED, Paper
 from service.papers import cards
 from service.ranking import Ranked, Reason, Recommendation, rank_texts
 from service.sources import DigestDraft, read_digest
@@ -152,7 +152,7 @@ def try_command(
     draft = read_file(path, datetime.now(UTC).date())
     wishes = Wishes(interests=interest, mutes=mute or [])
     weights = wishes.weights()
-    follow = [phrase for phrase, weight in weights.items() if weight > 0]
+    follow = {phrase: weight for phrase, weight in weights.items() if weight > 0}
     block = [phrase for phrase, weight in weights.items() if weight < 0]
     texts = [
         (readable(p.title), readable(p.abstract or "") or None, p.upvotes) for p in draft.papers
@@ -202,7 +202,7 @@ def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json =
 def _titles(session: Session, ranked: Ranked) -> dict[int, str]:
     """The titles of the papers that were ranked, and of those that a reason names."""
     named = {each.paper_id for each in ranked.recommendations}
-    named |= {each.reason.paper_id for each in ranked.recommendations if each.reason.paper_id}
+    named |= {paper for each in ranked.recommendations for paper in each.reason.liked}
     shown = cards(session, [(paper_id, None) for paper_id in named])
     return {card.paper_id: card.title for card in shown.values()}
 
@@ -215,17 +215,17 @@ def newest_day(session: Session, house: House) -> date:
     """Today, or the last day that announced anything if the last two weeks were silent."""
     today = house.now().date()
     newest = session.exec(
-        select(func.max(Paper.announced_on)).where(Paper.announced_on <= today)
+        select(func.max(Paper.announced_on)).where(
+            Paper.announced_on <= today, Paper.announced_on != UNANNOUNCED
+        )
     ).one()
     return today if newest is None or (today - newest).days < shelf.WINDOW_DAYS else newest
 
 
 def words(reason: Reason, titles: dict[int, str]) -> str:
     """A reason as a sentence for the terminal."""
-    match reason.kind:
-        case "terms":
-            return f"because of {', '.join(reason.terms)}"
-        case "liked":
-            return f"resembles {titles.get(reason.paper_id or 0, 'a paper')!r}, which was liked"
-        case _:
-            return "popular on its digest"
+    liked = [repr(titles.get(paper, "a paper")) for paper in reason.liked]
+    said = [f"by {', '.join(reason.authors)}"] if reason.authors else []
+    said += [f"because of {', '.join(reason.terms)}"] if reason.terms else []
+    said += [f"resembles {' and '.join(liked)}, which was liked"] if liked else []
+    return "; ".join(said) or "popular on its digest"

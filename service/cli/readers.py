@@ -30,10 +30,17 @@ def reader_of(session: Session, email: str) -> Subscriber:
 def subscribe_command(
     email: str,
     interest: Annotated[
-        list[str] | None, typer.Option(help="A keyword or phrase to follow; repeatable.")
+        list[str] | None,
+        typer.Option(help="A keyword or phrase to follow; 'graphs ^2' counts twice; repeatable."),
     ] = None,
     mute: Annotated[
         list[str] | None, typer.Option(help="A phrase never to be sent; repeatable.")
+    ] = None,
+    author: Annotated[
+        list[str] | None, typer.Option(help="An author to follow; repeatable.")
+    ] = None,
+    mute_author: Annotated[
+        list[str] | None, typer.Option(help="An author never to be sent; repeatable.")
     ] = None,
     time_zone: Annotated[str, typer.Option(help="Such as Europe/Berlin.")] = "UTC",
     hour: Annotated[int, typer.Option(help="The hour at which the edition comes, 0 to 23.")] = 7,
@@ -53,6 +60,8 @@ def subscribe_command(
     wishes = Wishes(
         interests=interest or [],
         mutes=mute or [],
+        authors=author or [],
+        muted_authors=mute_author or [],
         time_zone=parse_zone(time_zone),
         hour=hour,
         weekdays=parse_weekdays(days.split(",")),

@@ -185,6 +185,7 @@ def _clean_paper(paper: PaperView) -> PaperView:
         title=_line(paper.title),
         url=_web_address(paper.url),
         abstract=_line(paper.abstract or "") or None,
+        snippet=_line(paper.snippet or "") or None,
         authors=_line(paper.authors),
         reason=_clean_reason(paper.reason),
     )
@@ -192,7 +193,9 @@ def _clean_paper(paper: PaperView) -> PaperView:
 
 def _clean_reason(reason: ReasonView) -> ReasonView:
     terms = tuple(line for term in reason.terms if (line := _line(term)))
-    return replace(reason, terms=terms, liked_title=_line(reason.liked_title or "") or None)
+    authors = tuple(line for each in reason.authors if (line := _line(each)))
+    liked_title = _line(reason.liked_title or "") or None
+    return replace(reason, terms=terms, liked_title=liked_title, authors=authors)
 
 
 def _line(text: str) -> str:

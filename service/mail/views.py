@@ -9,9 +9,11 @@ from typing import Literal
 class ReasonView:
     """Why a paper was chosen, as data; the templates find the words."""
 
-    kind: Literal["terms", "liked", "trending"]
+    kind: Literal["terms", "liked", "author", "trending"]
     terms: tuple[str, ...] = ()
     liked_title: str | None = None
+    authors: tuple[str, ...] = ()
+    """Those whom the reader follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class PaperView:
     url: str | None
     abstract: str | None
     """None where no source has shown it."""
+    snippet: str | None
+    """The sentences of the abstract that speak most to the reader, shown where there is no room for all."""
     authors: str
     """A line to read, such as `Ada Example, Bo Sample`; empty where only the number is known."""
     author_count: int | None

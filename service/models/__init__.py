@@ -11,6 +11,7 @@ from service.models.editions import (
     Verdict,
 )
 from service.models.papers import (
+    UNANNOUNCED,
     Digest,
     DigestEntry,
     IdentityKind,
@@ -32,6 +33,7 @@ from service.models.sources import Gate, SourceCheck
 from service.models.visits import Knock, UsedLink
 
 __all__ = [
+    "UNANNOUNCED",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",

@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 from service.db import BigId, UtcDateTime
 from service.models.columns import choice
 
+UNANNOUNCED = date.min
+"""The day of a paper that somebody brought and that no digest has named yet: before all windows."""
+
 
 class Digest(SQLModel, table=True):
     """What one source announced on one day."""
@@ -29,7 +32,7 @@ class Paper(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     announced_on: date = Field(index=True)
-    """The day of the first digest that named it; a merge keeps the earlier one."""
+    """The day of the first digest that named it, or UNANNOUNCED; a merge keeps the earlier day."""
     published_on: date | None = None
     withdrawn_on: date | None = None
     author_count: int | None = None

@@ -5,23 +5,28 @@ imported there only.
 """
 
 from service.ranking.arrays import ModelArrays
+from service.ranking.authors import AuthorFinder
 from service.ranking.candidates import Candidates
 from service.ranking.features import Features, joined, pack, stored
+from service.ranking.lifts import Lift
 from service.ranking.model import fit
 from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.rank import Ranked, Recommendation, Wish, recommend
-from service.ranking.reasons import Reason
+from service.ranking.reasons import Part, Reason
 from service.ranking.space import FeatureSpace
 from service.ranking.taster import rank_texts
 from service.ranking.words import whole_text
 
 __all__ = [
+    "AuthorFinder",
     "Candidates",
     "FeatureSpace",
     "Features",
     "InterestText",
     "Library",
+    "Lift",
     "ModelArrays",
+    "Part",
     "Profile",
     "Ranked",
     "Reason",

@@ -1,25 +1,38 @@
-"""Explaining: which words of a paper, or which paper liked before, carried a score."""
+"""Explaining: what carried a score (words, papers liked before, authors), and what to show of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
 from service.ranking.candidates import Candidates, Weights
 from service.ranking.features import Floats
+from service.ranking.lifts import Lift
 from service.ranking.profile import Library
-from service.ranking.reasons import TRENDING, Reason
+from service.ranking.reasons import TRENDING, Kind, Part, Reason
+from service.ranking.snippets import Abstract
 from service.ranking.terms import Term, Wording, weight
 
+LIKED_NAMED = 2
+_WORTH_NAMING = 0.2
+"""A liked paper is named if it carried so much of all that spoke for the paper."""
 
-@dataclass(frozen=True)
-class Choice:
+
+class Choice(NamedTuple):
     """A paper chosen for a reader: the column of their weights, and the paper's row."""
 
     reader: int
     paper: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """Why a paper was chosen for a reader, and which sentences of its abstract speak to them."""
+
+    reason: Reason = TRENDING
+    snippet: tuple[int, ...] = ()
 
 
 class Likes:
@@ -31,53 +44,68 @@ class Likes:
         usual = likeness.sum(axis=0) / max(len(candidates.paper_ids), 1)
         self._beyond = likeness - usual
 
-    def closest(self, model: ModelArrays) -> tuple[NDArray[np.int64], Floats]:
-        """Per candidate, the liked paper that pulled its score most, and how much of it that was.
+    def closest(self, model: ModelArrays, paper: int) -> list[tuple[int, float]]:
+        """The liked papers that pulled a candidate's score most, and how much of it that was.
 
-        What a liked paper does to any candidate does not count. A reader without likes has none.
+        What a liked paper does to any candidate does not count.
         """
         held = [at for at, paper_id in enumerate(model.liked) if paper_id in self._liked]
-        papers = len(self._beyond)
-        if not held:
-            return np.zeros(papers, np.int64), np.zeros(papers, np.float32)
-        names = np.array(model.liked, np.int64)[held]
-        carried = self._beyond[:, self._liked.rows(names.tolist())] * model.pulls[held]
-        best = carried.argmax(axis=1)
-        return names[best], carried[np.arange(papers), best]
+        names = [model.liked[at] for at in held]
+        carried = self._beyond[paper, self._liked.rows(names)] * model.pulls[held]
+        strongest = np.argsort(-carried, kind="stable")[:LIKED_NAMED].tolist()
+        return [(names[at], float(carried[at])) for at in strongest]
 
 
 class Explainer:
     """Finds the reasons of one round of ranking, paper by paper, so that readers share the work."""
 
     def __init__(
-        self, candidates: Candidates, weights: Weights, models: Sequence[ModelArrays], likes: Likes
+        self,
+        candidates: Candidates,
+        weights: Weights,
+        models: Sequence[ModelArrays],
+        likes: Likes,
     ) -> None:
         self._candidates = candidates
         self._weights = weights
-        self._closest = [likes.closest(model) for model in models]
+        self._models = models
+        self._likes = likes
 
-    def reasons(
-        self, choices: Sequence[Choice], interests: Sequence[Sequence[str]]
-    ) -> dict[Choice, Reason]:
-        """Why each of these papers was chosen; `interests` are the phrases of each reader."""
+    def tell(
+        self,
+        choices: Sequence[Choice],
+        interests: Sequence[Sequence[str]],
+        lifts: Mapping[Choice, tuple[Lift, float]],
+    ) -> dict[Choice, Told]:
+        """Why each of these papers was chosen; `interests` are the phrases of each reader.
+
+        `lifts` tell what raised a paper beyond its text, and by how much.
+        """
         by_paper: dict[int, list[Choice]] = {}
         for choice in choices:
             by_paper.setdefault(choice.paper, []).append(choice)
         return {
-            choice: reason
+            choice: told
             for paper, chosen in by_paper.items()
-            for choice, reason in self._of_paper(paper, chosen, interests)
+            for choice, told in self._of_paper(paper, chosen, interests, lifts)
         }
 
     def _of_paper(
-        self, paper: int, chosen: Sequence[Choice], interests: Sequence[Sequence[str]]
-    ) -> Iterator[tuple[Choice, Reason]]:
+        self,
+        paper: int,
+        chosen: Sequence[Choice],
+        interests: Sequence[Sequence[str]],
+        lifts: Mapping[Choice, tuple[Lift, float]],
+    ) -> Iterator[tuple[Choice, Told]]:
         wording = self._candidates.wording(paper)
+        abstract = Abstract.of(wording.text, wording.anatomy.types)
         added = self._added(wording, [choice.reader for choice in chosen])
         for at, choice in enumerate(chosen):
+            mine = added[:, at]
             found = [wording.phrase(each) for each in interests[choice.reader]]
-            terms = wording.terms(added[:, at], [term for term in found if term])
-            yield choice, self._reason(choice, terms, added[:, at])
+            terms = wording.terms(mine, [term for term in found if term])
+            reason = self._reason(choice, terms, mine, lifts.get(choice))
+            yield choice, Told(reason, abstract.snippet(mine))
 
     def _added(self, wording: Wording, readers: Sequence[int]) -> Floats:
         """What each word of a paper added to these readers' scores: float32 (words × readers)."""
@@ -91,9 +119,32 @@ class Explainer:
             added = added + anatomy.scale[:, None] * themes
         return np.asarray(added, np.float32)
 
-    def _reason(self, choice: Choice, terms: Sequence[Term], added: Floats) -> Reason:
-        """The liked paper, if its likeness carried more than all terms named; otherwise those."""
-        names, carried = self._closest[choice.reader]
-        if carried[choice.paper] > sum(weight(term, added) for term in terms):
-            return Reason("liked", paper_id=int(names[choice.paper]))
-        return Reason("terms", tuple(term.text for term in terms)) if terms else TRENDING
+    def _reason(
+        self,
+        choice: Choice,
+        terms: Sequence[Term],
+        added: Floats,
+        lift: tuple[Lift, float] | None,
+    ) -> Reason:
+        """All that is worth naming, with its share; its kind is what carried most together."""
+        raised = lift[1] if lift else 0.0
+        whole = float(np.maximum(added, 0).sum()) + raised
+        if whole <= 0:
+            return TRENDING
+        liked = [
+            Part("liked", name, _share(carried, whole))
+            for name, carried in self._likes.closest(self._models[choice.reader], choice.paper)
+            if carried >= _WORTH_NAMING * whole
+        ]
+        named = [Part("term", each.text, _share(weight(each, added), whole)) for each in terms]
+        author = [Part("author", lift[0].author, _share(raised, whole))] if lift else []
+        by_kind: dict[Kind, list[Part]] = {"terms": named, "liked": liked, "author": author}
+        parts = [part for each in by_kind.values() for part in each]
+        if not parts:
+            return TRENDING
+        kind = max(by_kind, key=lambda each: sum(part.share or 0 for part in by_kind[each]))
+        return Reason(kind, tuple(sorted(parts, key=lambda part: -(part.share or 0))))
+
+
+def _share(carried: float, whole: float) -> float:
+    return round(min(carried / whole, 1.0), 3)

@@ -1,17 +1,18 @@
 """Ranking: many readers' models against the window's papers in one product, best first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
 
 from service.ranking.arrays import ModelArrays
-from service.ranking.candidates import Candidates
-from service.ranking.explain import Choice, Explainer, Likes
+from service.ranking.candidates import Candidates, Weights
+from service.ranking.explain import Choice, Explainer, Likes, Told
 from service.ranking.features import Floats
+from service.ranking.lifts import Lift, lifted
 from service.ranking.profile import Library
-from service.ranking.reasons import TRENDING, Reason
+from service.ranking.reasons import Reason
 
 _AT_ONCE = 200  # readers; their weights side by side fill some 40 MB
 _DECIMALS = 5
@@ -20,11 +21,15 @@ _DECIMALS = 5
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A paper for one reader, its score, and what carried it."""
+    """A paper for one reader, its score, and what carried it.
+
+    `snippet` numbers the sentences of its abstract, from 0, that speak most to the reader.
+    """
 
     paper_id: int
     score: float
     reason: Reason
+    snippet: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Ranked:
 class Wish:
     """What one reader is to get: at most `limit` papers, none left out, none that is muted.
 
-    A model of None stands for a reader of whom nothing is known.
+    A model of None stands for a reader of whom nothing is known. `lifts` raise papers, by their id.
     """
 
     model: ModelArrays | None = None
@@ -47,6 +52,7 @@ class Wish:
     mutes: tuple[str, ...] = ()
     left_out: frozenset[int] = frozenset()
     limit: int = 10
+    lifts: Mapping[int, Lift] = field(default_factory=dict)
 
 
 def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) -> list[Ranked]:
@@ -66,20 +72,36 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
 def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> Iterator[Ranked]:
     models = [wish.model or ModelArrays.empty(candidates.space.dimensions_) for wish in wishes]
     weights = candidates.weights(models)
-    scores = candidates.scores(weights).T
-    trending = np.array([not model.positive for model in models], bool)
-    scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
-    scores = np.round(scores, _DECIMALS)
+    scores = scored(candidates, models, weights)
+    raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
+    scores = np.round(scores + raised, _DECIMALS)
+    trending = [not model.positive for model in models]
     chosen = [
         [Choice(reader, paper) for paper in papers]
         for reader, papers in enumerate(_best(scores, candidates, wishes))
     ]
-    explained = [choice for one in chosen for choice in one if not trending[choice.reader]]
+    lifts = {
+        choice: (wish.lifts[candidates.paper_ids[choice.paper]], float(raised[choice]))
+        for wish, one in zip(wishes, chosen, strict=True)
+        for choice in one
+        if raised[choice] > 0
+    }
+    explained = [
+        choice for one in chosen for choice in one if not trending[choice.reader] or choice in lifts
+    ]
     explainer = Explainer(candidates, weights, models, likes)
-    reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
+    told = explainer.tell(explained, [wish.interests for wish in wishes], lifts)
     for one, known in zip(chosen, trending, strict=True):
-        told = [_recommendation(candidates, scores, reasons, choice) for choice in one]
-        yield Ranked(told, bool(known))
+        papers = [_recommendation(candidates, scores, told, choice) for choice in one]
+        yield Ranked(papers, known)
+
+
+def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weights) -> Floats:
+    """What papers are ranked by: float32 (readers × papers); who wants nothing gets the digest's order."""
+    scores = candidates.scores(weights).T
+    trending = np.array([not model.positive for model in models], bool)
+    scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
+    return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
 def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
@@ -100,8 +122,8 @@ def _barred(candidates: Candidates, wish: Wish) -> set[int]:
 
 
 def _recommendation(
-    candidates: Candidates, scores: Floats, reasons: Mapping[Choice, Reason], choice: Choice
+    candidates: Candidates, scores: Floats, told: Mapping[Choice, Told], choice: Choice
 ) -> Recommendation:
-    score = float(scores[choice.reader, choice.paper])
-    reason = reasons.get(choice, TRENDING)
-    return Recommendation(candidates.paper_ids[choice.paper], round(score, _DECIMALS), reason)
+    score = round(float(scores[choice]), _DECIMALS)
+    why = told.get(choice, Told())
+    return Recommendation(candidates.paper_ids[choice.paper], score, why.reason, why.snippet)

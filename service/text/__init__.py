@@ -1,6 +1,7 @@
-"""Text as people read it: readable maths, safe headers, sentences, title keys."""
+"""Text as people read it: readable maths, safe headers, sentences, title keys, names."""
 
 from service.text.leftovers import readable
+from service.text.names import Key, given_first, name_key, same_person
 from service.text.plain import (
     collapse,
     columns,
@@ -13,11 +14,15 @@ from service.text.plain import (
 )
 
 __all__ = [
+    "Key",
     "collapse",
     "columns",
+    "given_first",
     "header_safe",
+    "name_key",
     "plain",
     "readable",
+    "same_person",
     "sentences",
     "shorten",
     "title_key",

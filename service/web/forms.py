@@ -1,7 +1,7 @@
 """What stood in a form: parsed at the door, field by field, with the mistakes that were made."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
@@ -15,8 +15,20 @@ from service.schedule import DAY_NAMES, parse_weekdays, parse_zone
 from service.text import collapse, plain
 from service.wishes import Wishes
 
-NAMES = ("email", "interests", "mutes", "time_zone", "hour", "days", "max_papers", "pause")
+NAMES = (
+    "email",
+    "interests",
+    "mutes",
+    "authors",
+    "muted_authors",
+    "time_zone",
+    "hour",
+    "days",
+    "max_papers",
+    "pause",
+)
 BETWEEN = re.compile("[,;\n]")
+BETWEEN_NAMES = re.compile("[;\n]")  # a comma stands inside `Surname, Given`
 
 Fields = Mapping[str, str]
 
@@ -59,21 +71,18 @@ class Form:
         wishes = Wishes(
             interests=self._phrases("interests"),
             mutes=self._phrases("mutes"),
+            authors=self._phrases("authors", BETWEEN_NAMES),
+            muted_authors=self._phrases("muted_authors", BETWEEN_NAMES),
             time_zone=self._zone(),
             hour=self._number("hour", 0, 23, 7),
             weekdays=self._weekdays(),
             max_papers=self._number("max_papers", 1, 50, 10),
             language=language,
         )
-        for name in ("interests", "mutes"):
-            try:
-                Wishes(interests=self._phrases(name)).weights()
-            except WrongInput:
-                self.mistakes.add(name)
-        try:
-            wishes.weights()
-        except WrongInput:
-            self.mistakes.add("interests" if "mutes" not in self.mistakes else "mutes")
+        self._check(Wishes.weights, interests=wishes.interests, mutes=wishes.mutes)
+        self._check(
+            Wishes.author_weights, authors=wishes.authors, muted_authors=wishes.muted_authors
+        )
         return wishes
 
     def day(self, name: str) -> date | None:
@@ -85,8 +94,15 @@ class Form:
             self.mistakes.add(name)
             return None
 
-    def _phrases(self, name: str) -> list[str]:
-        parts = BETWEEN.split(plain(self.fields.get(name, "")))
+    def _check(self, check: Callable[[Wishes], object], **fields: Sequence[str]) -> None:
+        """Each field that can't be honoured alone is a mistake, or the first if all together can't."""
+        alone = {name for name, each in fields.items() if not _holds(check, {name: each})}
+        if not alone and not _holds(check, fields):
+            alone = {next(iter(fields))}
+        self.mistakes |= alone
+
+    def _phrases(self, name: str, between: re.Pattern[str] = BETWEEN) -> list[str]:
+        parts = between.split(plain(self.fields.get(name, "")))
         return [phrase for part in parts if (phrase := collapse(part))]
 
     def _zone(self) -> str:
@@ -116,6 +132,14 @@ class Form:
         except WrongInput:
             self.mistakes.add("days")
             return 0b1111111
+
+
+def _holds(check: Callable[[Wishes], object], fields: Mapping[str, Sequence[str]]) -> bool:
+    try:
+        check(Wishes(**fields))  # type: ignore[arg-type]
+    except WrongInput:
+        return False
+    return True
 
 
 def day_names(weekdays: int) -> list[str]:

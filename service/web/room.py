@@ -14,11 +14,12 @@ from starlette.exceptions import HTTPException
 from service import erase, preferences, subscribe, train, turns
 from service.db import reading, transaction
 from service.errors import BadToken, WrongInput
-from service.models import Interest, Subscriber
+from service.models import Interest, InterestKind, Subscriber
 from service.outbox import MAY_LOG_IN
 from service.web.deps import Here, Visit
 from service.web.forms import Fields, Filled, Form, day_names
 from service.web.login import close_session, reader_of, session_of
+from service.wishes import written
 
 router = APIRouter(prefix="/preferences")
 
@@ -144,9 +145,19 @@ def _fields(session: Session, reader: Subscriber) -> Fields:
     rows = session.exec(
         select(Interest).where(Interest.subscriber_id == reader.id).order_by(col(Interest.id))
     ).all()
+    lines: dict[tuple[InterestKind, bool], list[str]] = {}
+    for row in rows:
+        lines.setdefault((row.kind, row.weight > 0), []).append(written(row.text, row.weight))
     return {
-        "interests": "\n".join(row.text for row in rows if row.weight > 0),
-        "mutes": "\n".join(row.text for row in rows if row.weight < 0),
+        **{
+            name: "\n".join(lines.get(kind, []))
+            for name, kind in (
+                ("interests", (InterestKind.KEYWORD, True)),
+                ("mutes", (InterestKind.KEYWORD, False)),
+                ("authors", (InterestKind.AUTHOR, True)),
+                ("muted_authors", (InterestKind.AUTHOR, False)),
+            )
+        },
         "hour": str(reader.hour),
         "time_zone": reader.time_zone,
         "days": ",".join(day_names(reader.weekdays)),

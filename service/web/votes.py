@@ -140,7 +140,7 @@ def _ranked(session: Session, shelf: Shelf, reader: Subscriber) -> Ranked:
 def _preview(session: Session, day: date, before: Ranked, after: Ranked) -> Preview:
     places = {each.paper_id: place for place, each in enumerate(before.recommendations)}
     named = {each.paper_id for each in after.recommendations}
-    liked = {each.reason.paper_id for each in after.recommendations if each.reason.paper_id}
+    liked = {paper for each in after.recommendations for paper in each.reason.liked}
     shown = cards(session, [(paper, None) for paper in named | liked])
     papers = tuple(
         Choice(

@@ -234,3 +234,18 @@ def test_a_relay_out_of_reach_keeps_the_mail_and_exits_with_one(shell: Shell) ->
     assert done.returncode == 1
     assert "can't be reached" in done.stderr
     assert shell.json("status")["deliveries"] == {"pending": 1}
+
+
+def test_a_bibliography_is_liked_and_the_second_time_changes_nothing(
+    shell: Shell, tmp_path: Path
+) -> None:
+    shell("migrate")
+    shell("subscribe", "ada@reader.example", "--confirmed")
+    path = tmp_path / "mine.bib"
+    path.write_text("@article{a, title={Why flies sleep}}\n@article{b, author={Nobody}}\n")
+    first = shell.json("import", "ada@reader.example", str(path))
+    again = shell.json("import", "ada@reader.example", str(path))
+    assert (first["liked"], first["new"], first["already"]) == (1, 1, 0)
+    assert [each["reason"] for each in first["refused"]] == ["no title"]
+    assert (again["liked"], again["new"], again["already"]) == (0, 0, 1)
+    assert shell("import", "ada@reader.example", str(tmp_path)).returncode == 2

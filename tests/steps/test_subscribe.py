@@ -11,7 +11,7 @@ from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import Interest, SubscriberState, Suppression
 from service.turns import promised
-from service.wishes import Wishes
+from service.wishes import Wishes, written
 from tests.world import World
 
 
@@ -127,10 +127,28 @@ def test_a_reader_who_left_has_to_confirm_anew(world: World) -> None:
         ({"interests": ["…"]}, "at least one letter or digit"),
         ({"interests": ["x" * 81]}, "80 characters"),
         ({"interests": [f"topic {n}" for n in range(51)]}, "51 interests are too many"),
+        ({"interests": ["graphs ^11"]}, "between 0.1 and 10"),
+        ({"interests": ["graphs ^0"]}, "between 0.1 and 10"),
+        ({"authors": ["Plato"]}, "a given name and a surname"),
+        ({"muted_authors": ["42 7"]}, "a given name and a surname"),
+        ({"authors": [f"Ada {'x' * n}" for n in range(1, 52)]}, "51 authors are too many"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_in_words(
     wishes: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(WrongInput, match=sentence):
-        Wishes(**wishes).weights()  # type: ignore[arg-type]
+        Wishes(**wishes).named()  # type: ignore[arg-type]
+
+
+def test_a_weight_behind_a_phrase_is_kept_and_written_back() -> None:
+    wishes = Wishes(interests=["graph neural networks ^2", "L^2", "sleep^0.5", "glass  ^ 0.5"])
+    weights = {"graph neural networks": 2.0, "L^2": 1.0, "sleep^0.5": 1.0, "glass": 0.5}
+    assert wishes.weights() == weights
+    assert written("graph neural networks", 2.0) == "graph neural networks ^2"
+    assert Wishes(interests=[written(*each) for each in weights.items()]).weights() == weights
+
+
+def test_authors_are_kept_as_they_are_spoken_and_a_mute_wins() -> None:
+    wishes = Wishes(authors=["Example, Ada ^3", "Bo Sample"], muted_authors=["Sample, Bo"])
+    assert wishes.author_weights() == {"Ada Example": 3.0, "Bo Sample": -1.0}

@@ -200,7 +200,7 @@ def test_nothing_to_choose_from_and_nobody_to_choose_for() -> None:
 
 def test_a_list_of_texts_is_ranked_without_a_database() -> None:
     papers = [(text, None, None) for text in TEXTS]
-    ranked = rank_texts(papers, ["sleep in mice"], ["spindles"], 2)
+    ranked = rank_texts(papers, {"sleep in mice": 1.0}, ["spindles"], 2)
     assert SLEEP[1] in _texts(ranked)
     assert SLEEP[0] not in _texts(ranked)
 
@@ -208,7 +208,7 @@ def test_a_list_of_texts_is_ranked_without_a_database() -> None:
 def test_a_list_of_texts_without_interests_is_in_trending_order() -> None:
     """Pitfall 10: zero upvotes are more than unknown ones."""
     papers = [("A", None, None), ("B", "b", 0), ("C", None, 7), ("D", None, 7)]
-    ranked = rank_texts(papers, [], [])
+    ranked = rank_texts(papers, {}, [])
     assert ranked.trending
     assert _ids(ranked) == [2, 3, 1, 0]
 
@@ -246,5 +246,5 @@ def test_any_texts_can_be_ranked(
     papers: list[tuple[str, str | None]], interests: list[str], mutes: list[str]
 ) -> None:
     """Pitfall 14."""
-    ranked = rank_texts([(*paper, None) for paper in papers], interests, mutes)
+    ranked = rank_texts([(*paper, None) for paper in papers], dict.fromkeys(interests, 1.0), mutes)
     assert np.isfinite([each.score for each in ranked.recommendations]).all()

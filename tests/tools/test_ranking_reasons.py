@@ -1,5 +1,7 @@
 """Reasons: what is named did carry the score, and stands in the paper."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from service.ranking import (
     FeatureSpace,
     InterestText,
     Library,
+    Lift,
+    Part,
     Profile,
     Reason,
     Wish,
@@ -56,7 +60,8 @@ def test_a_paper_that_resembles_a_liked_one_in_many_words_says_which() -> None:
     (model,) = fit(space, [Profile(liked=(9,))], papers)
     (best,) = recommend(candidates, [Wish(model, limit=1)], papers)[0].recommendations
     assert best.paper_id == 2
-    assert best.reason == Reason("liked", paper_id=9)
+    assert best.reason.kind == "liked"
+    assert best.reason.liked == (9,)
 
 
 def test_the_readers_own_phrases_are_not_torn_apart() -> None:
@@ -108,10 +113,51 @@ def test_what_is_named_added_more_than_as_many_other_words() -> None:
 
 @pytest.mark.parametrize(
     "reason",
-    [Reason("terms", ("graphs", "slow waves")), Reason("liked", paper_id=7), Reason("trending")],
+    [
+        Reason("terms", (Part("term", "slow waves", 0.5), Part("liked", 7, 0.3))),
+        Reason("author", (Part("author", "Ada Example", 0.9),)),
+        Reason("trending"),
+    ],
 )
 def test_a_reason_comes_back_from_its_data(reason: Reason) -> None:
-    assert Reason.from_data(reason.as_data()) == reason
+    assert Reason.from_data(json.loads(json.dumps(reason.as_data()))) == reason
+
+
+def test_the_reasons_of_an_earlier_release_are_still_read() -> None:
+    terms = Reason.from_data({"kind": "terms", "terms": ["graphs", "slow waves"]})
+    assert (terms.terms, terms.liked) == (("graphs", "slow waves"), ())
+    assert Reason.from_data({"kind": "liked", "paper": 7}).liked == (7,)
+
+
+def test_shares_say_how_much_of_the_score_each_part_carried() -> None:
+    reasons = _reasons(Profile((InterestText("graph neural networks"),), liked=(0, 1)))
+    for reason in reasons.values():
+        told = [part.share for part in reason.parts if part.kind == "term"]
+        assert sum(share for share in told if share) <= 1
+        assert all(share is not None and 0 < share <= 1 for share in told)
+    assert any({part.kind for part in each.parts} == {"term", "liked"} for each in reasons.values())
+
+
+def test_an_author_whom_the_reader_follows_raises_a_paper_and_is_named() -> None:
+    (model,) = fit(SPACE, [Profile((InterestText("graphs"),))], PAPERS)
+    last = recommend(CANDIDATES, [Wish(model, limit=12)], PAPERS)[0].recommendations[-1]
+    lifts = {last.paper_id: Lift("Ada Example")}
+    wish = Wish(model, ("graphs",), limit=12, lifts=lifts)
+    ranked = recommend(CANDIDATES, [wish, Wish(model, limit=12)], PAPERS)
+    places = [[each.paper_id for each in one.recommendations] for one in ranked]
+    assert places[0].index(last.paper_id) < 6
+    assert places[1][-1] == last.paper_id
+    reason = ranked[0].recommendations[places[0].index(last.paper_id)].reason
+    assert reason.kind == "author"
+    assert reason.authors == ("Ada Example",)
+
+
+def test_somebody_who_only_follows_an_author_gets_that_paper_first() -> None:
+    wish = Wish(None, lifts={8: Lift("Ada Example")})
+    ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
+    assert ranked.trending
+    assert ranked.recommendations[0].paper_id == 8
+    assert ranked.recommendations[0].reason.authors == ("Ada Example",)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,11 @@ def test_the_subject_names_the_first_paper_and_counts_the_rest() -> None:
             "Resembles <em>Tides &amp; Time</em>, which you liked",
             "Resembles “Tides & Time”, which you liked.",
         ),
+        (
+            ReasonView("author", authors=("Ada & Co", "Bo Sample")),
+            "By <em>Ada &amp; Co</em> and <em>Bo Sample</em>, whom you follow",
+            "By Ada & Co and Bo Sample, whom you follow.",
+        ),
         (ReasonView("trending"), "Popular today", "Popular today."),
     ],
 )
@@ -84,6 +89,19 @@ def test_each_kind_of_reason_has_its_words(reason: ReasonView, html: str, text: 
     bare = re.sub(r' style="[^"]*"', "", rendered.html)
     assert html in bare
     assert text in rendered.text
+
+
+def test_a_snippet_stands_where_a_long_abstract_would_be_cut() -> None:
+    long = f"First things first. {'And much more of it. ' * 40}Spindles foretell memory."
+    chosen = paper(abstract=long, snippet="… Spindles foretell memory.")
+    rendered = RENDERER.edition(edition(chosen))
+    for words in (rendered.text, Page(rendered.html).text):
+        assert "… Spindles foretell memory." in words
+        assert "First things first." not in words
+    short = RENDERER.edition(
+        edition(paper(abstract="All of it. And more.", snippet="All of it. …"))
+    )
+    assert "All of it. And more." in short.text
 
 
 def test_a_trending_edition_says_that_it_is_one() -> None:

@@ -48,6 +48,29 @@ def test_the_form_shows_what_holds(inside: World) -> None:
     assert "Monday, 2 March 2026" in page
 
 
+def test_weights_and_authors_are_kept_and_shown_as_they_are_typed(inside: World) -> None:
+    typed = wishes(
+        inside,
+        interests="glass ^2.5, sleep",
+        authors="Example, Ada\nBo Sample ^2",
+        muted_authors="Cy Late; Dee Other",
+    )
+    assert inside.browser.post("/preferences", data=typed).status_code == 200
+    kept = {(row.kind, row.text): row.weight for row in rows(inside, Interest, "ada")}
+    assert kept == {
+        ("keyword", "glass"): 2.5,
+        ("keyword", "sleep"): 1.0,
+        ("author", "Ada Example"): 1.0,
+        ("author", "Bo Sample"): 2.0,
+        ("author", "Cy Late"): -1.0,
+        ("author", "Dee Other"): -1.0,
+    }
+    page = inside.browser.get("/preferences").text
+    assert ">glass ^2.5\nsleep</textarea>" in page
+    assert ">Ada Example\nBo Sample ^2</textarea>" in page
+    assert ">Cy Late\nDee Other</textarea>" in page
+
+
 def test_saving_changes_every_wish_and_refits_the_model_at_once(inside: World) -> None:
     inside.passes(minutes=1)
     answer = inside.browser.post(
@@ -88,6 +111,9 @@ def test_saving_changes_every_wish_and_refits_the_model_at_once(inside: World) -
         {"pause": "2028-01-01"},
         {"pause": "soon"},
         {"mutes": "…"},
+        {"authors": "Plato"},
+        {"muted_authors": "Plato"},
+        {"interests": "glass ^99"},
         {
             "interests": ",".join(f"a{n}" for n in range(26)),
             "mutes": "b" + ",b".join("0123456789abcdefghijklmno"),
