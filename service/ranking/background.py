@@ -1,100 +1,109 @@
-"""The background: papers that stand for everything that a reader did not ask for."""
+"""The background: what papers are like that nobody asked for, as statistics of many of them.
+
+A paper of the background says that a reader's score of it should be -1. All of them together say
+so through their second moments alone, so those are kept and the papers are not: the strongest
+directions among them, how much of the papers lies along each, and their mean. The inverse that
+a ridge regression needs is then known for any firmness, and costs nothing more.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from service.ranking.features import Features, Floats
+from service.ranking.features import Floats
 
-DIRECTIONS = 256
-"""How many directions of the background's likeness are kept; the rest count as one round cloud."""
+_SPARE, _ROUNDS = 20, 4
+_FAINTEST = 1e-6
+_PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
 
 
 @dataclass(frozen=True)
 class Background:
-    """The negatives of every model, with their likeness taken apart once for all readers.
+    """Directions of unit length in the space's known columns, dense dimensions and its constant.
 
-    likeness ~ vectors · diag(values) · vectorsᵀ + rest · (1 - vectors · vectorsᵀ). So the inverse
-    of (likeness + noise) is known for any noise, and costs nothing more.
+    `strengths` is the mean square of the papers' coordinates along each direction, `mean` their
+    mean; `past` says that none of the papers can be a candidate: otherwise they must speak more
+    softly, as a paper must not be marked down for having been learnt from.
     """
 
-    rows: Features
-    vectors: Floats
-    values: Floats
-    rest: float
+    columns: Floats
+    dense: Floats
+    constant: Floats
+    strengths: Floats
+    mean: Floats
+    papers: int
     past: bool
-    """Whether none of these papers can be a candidate; otherwise they must speak more softly."""
 
     @classmethod
-    def fit(cls, rows: Features, *, past: bool) -> Self:
-        """Take the likeness of these rows apart."""
-        size = len(rows)
-        kept = min(size, DIRECTIONS)
-        if not size:
-            return cls(rows, np.zeros((0, 0), np.float32), np.zeros(0, np.float32), 0.0, past)
-        from scipy.linalg import eigh  # noqa: PLC0415  (only where something is fitted)
-
-        likeness = rows.likeness(rows)
-        values, vectors = eigh(likeness, subset_by_index=[size - kept, size - 1])
-        left = float(np.trace(likeness)) - float(values.sum())
-        rest = max(left / (size - kept), 0.0) if size > kept else 0.0
-        return cls(rows, _stored(vectors), np.maximum(values, 0).astype(np.float32), rest, past)
+    def learn(cls, sparse: Any, dense: Floats, *, wanted: int, past: bool) -> Self:
+        """The background of these papers: CSR (papers × known columns), and their dense part."""
+        papers = int(sparse.shape[0])
+        rows = sp.hstack(
+            [sparse, sp.csr_array(dense), sp.csr_array(np.ones((papers, 1), np.float32))],
+            format="csr",
+        ).astype(np.float32)
+        directions = _directions(rows, min(wanted, papers))
+        placed = np.asarray(rows @ directions, np.float32)
+        width = sparse.shape[1]
+        return cls(
+            columns=directions[:width],
+            dense=directions[width:-1],
+            constant=directions[-1],
+            strengths=np.asarray((placed**2).sum(axis=0) / max(papers, 1), np.float32),
+            mean=np.asarray(placed.sum(axis=0) / max(papers, 1), np.float32),
+            papers=papers,
+            past=past,
+        )
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.strengths)
 
-    @cached_property
-    def selves(self) -> Floats:
-        """How alike each paper is to itself."""
-        return self.rows.selves()
+    @property
+    def firmest(self) -> float:
+        """The most firmness that so many papers can speak with."""
+        return self.papers / (_PAST_NOISE if self.past else _PRESENT_NOISE)
 
-    @cached_property
-    def _by_column(self) -> Any:
-        """The sparse rows turned over, so that multiplying with them need not do it each time."""
-        return self.rows.sparse.T.tocsr()
-
-    def likeness(self, features: Features) -> Floats:
-        """How alike texts are to the background: float32 (texts × background)."""
-        words = (features.sparse @ self._by_column).toarray()
-        return np.asarray(words + features.dense @ self.rows.dense.T + 1, np.float32)
-
-    def gains(self, noise: float) -> tuple[Floats, float]:
-        """The inverse of (likeness + noise): per direction beyond the rest's gain, and that gain."""
-        rest = 1 / (self.rest + noise)
-        return np.asarray(1 / (self.values + noise) - rest, np.float32), rest
+    def bearings(self, sparse: Any, dense: Floats) -> Floats:
+        """Where texts lie along the directions: float32 (texts × directions)."""
+        return np.asarray(sparse @ self.columns + dense @ self.dense + self.constant, np.float32)
 
     def arrays(self) -> dict[str, Any]:
         """All of it as plain arrays, for `from_arrays`."""
+        loudest = np.abs(self.columns).max(axis=0, initial=_FAINTEST)
         return {
-            "background_values": self.values,
-            "background_vectors": self.vectors.astype(np.float16),
-            "background_rest": np.array([self.rest, self.past]),
-            "background_pointers": self.rows.sparse.indptr.astype(np.int32),
-            "background_columns": self.rows.sparse.indices.astype(np.int32),
-            "background_weights": self.rows.sparse.data.astype(np.float16),
-            "background_dense": self.rows.dense.astype(np.float16),
+            "background_columns": np.round(self.columns / loudest * 127).astype(np.int8),
+            "background_loudest": loudest.astype(np.float32),
+            "background_dense": self.dense.astype(np.float16),
+            "background_moments": np.stack([self.constant, self.strengths, self.mean]),
+            "background_papers": np.array([self.papers, self.past]),
         }
 
     @classmethod
-    def from_arrays(cls, held: Mapping[str, Any], *, columns: int) -> Self:
+    def from_arrays(cls, held: Mapping[str, Any]) -> Self:
         """The background that `arrays` took apart."""
-        pointers = held["background_pointers"]
-        sparse = sp.csr_array(
-            (held["background_weights"].astype(np.float32), held["background_columns"], pointers),
-            shape=(len(pointers) - 1, columns),
-        )
-        return cls(
-            Features(sparse, held["background_dense"].astype(np.float32)),
-            held["background_vectors"].astype(np.float32),
-            held["background_values"],
-            rest=float(held["background_rest"][0]),
-            past=bool(held["background_rest"][1]),
-        )
+        papers, past = held["background_papers"].tolist()
+        constant, strengths, mean = held["background_moments"]
+        columns = held["background_columns"].astype(np.float32)
+        columns *= held["background_loudest"] / 127
+        dense = held["background_dense"].astype(np.float32)
+        return cls(columns, dense, constant, strengths, mean, papers, past=bool(past))
 
 
-def _stored(vectors: Any) -> Floats:
-    return np.asarray(vectors.astype(np.float16).astype(np.float32))
+def _directions(rows: Any, size: int) -> Floats:
+    """The strongest directions of these rows, found by subspace iteration (Halko et al., 2011)."""
+    if not size:
+        return np.zeros((rows.shape[1], 0), np.float32)
+    turned = rows.T.tocsr()
+    start = np.random.default_rng(0).standard_normal((rows.shape[0], size + _SPARE))
+    basis: NDArray[Any] = np.linalg.qr(start.astype(np.float32))[0]
+    for _ in range(_ROUNDS):
+        basis = np.linalg.qr(rows @ (turned @ basis))[0]
+    reached = turned @ basis
+    squares, turns = np.linalg.eigh(reached.T @ reached)
+    strong = [at for at in np.argsort(-squares)[:size] if squares[at] > _FAINTEST]
+    found = reached @ (turns[:, strong] / np.sqrt(squares[strong]))
+    return np.ascontiguousarray(found, np.float32)

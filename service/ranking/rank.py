@@ -64,7 +64,7 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
 
 
 def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> Iterator[Ranked]:
-    models = [wish.model or ModelArrays.empty(candidates.space.dimensions_) for wish in wishes]
+    models = [wish.model or ModelArrays.empty() for wish in wishes]
     weights = candidates.weights(models)
     scores = candidates.scores(weights).T
     trending = np.array([not model.positive for model in models], bool)

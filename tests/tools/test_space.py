@@ -43,6 +43,14 @@ def test_word_forms_are_alike_by_the_letters_they_share() -> None:
     assert _alike(space, "networks", "network") > _alike(space, "networks", "spindles")
 
 
+def test_forms_of_one_word_share_a_column() -> None:
+    space = _space()
+    forms = ["networks", "network"], ["recorded", "recording"], ["planned", "planning"]
+    for one, other in forms:
+        assert space.lexicon_.column(one) == space.lexicon_.column(other)
+    assert space.lexicon_.column("bus") != space.lexicon_.column("bu")
+
+
 def test_a_word_that_no_paper_had_yet_still_finds_itself() -> None:
     space = _space()
     assert _alike(space, "zeolites", "On zeolites") > _alike(space, "zeolites", "On perovskites")
@@ -114,9 +122,14 @@ def test_few_papers_have_no_themes_and_need_no_scikit_learn() -> None:
 
 def test_only_the_named_texts_become_the_background() -> None:
     space = FeatureSpace().fit(TEXTS[:6], background=[2, 3])
-    assert len(space.background_) == 2
-    near = space.features([TEXTS[2]]).likeness(space.background_.rows)
-    assert near[0, 0] == pytest.approx(space.background_.selves[0], abs=0.01)
+    assert space.background_.papers == 2
+
+    def unexplained(text: str) -> float:
+        row = space.features([text])
+        return float(row.likeness(row)[0, 0] - (row.bearings**2).sum())
+
+    assert unexplained(TEXTS[2]) == pytest.approx(0, abs=0.01)
+    assert unexplained(TEXTS[4]) > 0.3
 
 
 @pytest.mark.parametrize(
