@@ -3,10 +3,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 PYTHONS := $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11)
 ARGS ?=
+OUT ?= service/ranking/starter.npz
 export DIGEST_PATH := $(value DIGEST)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench chaos lock clean
+.PHONY: help setup run test lint format bench chaos space lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +60,9 @@ bench: setup ## measure each step of the road, or ARGS=answers: whether time tel
 
 chaos: setup ## kill deliveries at random moments, and count what was lost or doubled (ARGS="--kills 20")
 	$(BIN)/python -m tests.chaos.kill_deliver $(ARGS)
+
+space: setup ## learn the starter space anew (CORPUS=papers.jsonl.gz, OUT=where to)
+	$(BIN)/python -m service.ranking.starter "$(CORPUS)" "$(OUT)"
 
 lock: setup ## write both locks anew, for every Python from 3.11 (ARGS=--upgrade)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

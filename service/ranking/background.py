@@ -11,13 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from service.ranking.features import Floats
+from service.ranking.subspace import pressed, rounded, strongest, unpressed
 
-_SPARE, _ROUNDS = 20, 4
-_FAINTEST = 1e-6
 _PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
 
 
@@ -39,16 +36,13 @@ class Background:
     past: bool
 
     @classmethod
-    def learn(cls, sparse: Any, dense: Floats, *, wanted: int, past: bool) -> Self:
-        """The background of these papers: CSR (papers × known columns), and their dense part."""
-        papers = int(sparse.shape[0])
-        rows = sp.hstack(
-            [sparse, sp.csr_array(dense), sp.csr_array(np.ones((papers, 1), np.float32))],
-            format="csr",
-        ).astype(np.float32)
-        directions = _directions(rows, min(wanted, papers))
+    def learn(cls, rows: Any, *, themes: int, wanted: int, past: bool) -> Self:
+        """The background of papers: CSR (papers × known columns, themes and the constant)."""
+        papers, width = rows.shape[0], rows.shape[1] - themes - 1
+        directions = strongest(rows, wanted)
+        directions[:width] = rounded(directions[:width])
+        directions[width:] = directions[width:].astype(np.float16)
         placed = np.asarray(rows @ directions, np.float32)
-        width = sparse.shape[1]
         return cls(
             columns=directions[:width],
             dense=directions[width:-1],
@@ -73,12 +67,12 @@ class Background:
 
     def arrays(self) -> dict[str, Any]:
         """All of it as plain arrays, for `from_arrays`."""
-        loudest = np.abs(self.columns).max(axis=0, initial=_FAINTEST)
+        table, loudest = pressed(self.columns)
         return {
-            "background_columns": np.round(self.columns / loudest * 127).astype(np.int8),
-            "background_loudest": loudest.astype(np.float32),
-            "background_dense": self.dense.astype(np.float16),
-            "background_moments": np.stack([self.constant, self.strengths, self.mean]),
+            "background_table": table,
+            "background_loudest": loudest,
+            "background_dense": np.vstack([self.dense, self.constant]).astype(np.float16),
+            "background_moments": np.stack([self.strengths, self.mean]),
             "background_papers": np.array([self.papers, self.past]),
         }
 
@@ -86,24 +80,14 @@ class Background:
     def from_arrays(cls, held: Mapping[str, Any]) -> Self:
         """The background that `arrays` took apart."""
         papers, past = held["background_papers"].tolist()
-        constant, strengths, mean = held["background_moments"]
-        columns = held["background_columns"].astype(np.float32)
-        columns *= held["background_loudest"] / 127
+        strengths, mean = held["background_moments"]
         dense = held["background_dense"].astype(np.float32)
-        return cls(columns, dense, constant, strengths, mean, papers, past=bool(past))
-
-
-def _directions(rows: Any, size: int) -> Floats:
-    """The strongest directions of these rows, found by subspace iteration (Halko et al., 2011)."""
-    if not size:
-        return np.zeros((rows.shape[1], 0), np.float32)
-    turned = rows.T.tocsr()
-    start = np.random.default_rng(0).standard_normal((rows.shape[0], size + _SPARE))
-    basis: NDArray[Any] = np.linalg.qr(start.astype(np.float32))[0]
-    for _ in range(_ROUNDS):
-        basis = np.linalg.qr(rows @ (turned @ basis))[0]
-    reached = turned @ basis
-    squares, turns = np.linalg.eigh(reached.T @ reached)
-    strong = [at for at in np.argsort(-squares)[:size] if squares[at] > _FAINTEST]
-    found = reached @ (turns[:, strong] / np.sqrt(squares[strong]))
-    return np.ascontiguousarray(found, np.float32)
+        return cls(
+            columns=unpressed(held["background_table"], held["background_loudest"]),
+            dense=dense[:-1],
+            constant=dense[-1],
+            strengths=strengths,
+            mean=mean,
+            papers=papers,
+            past=bool(past),
+        )

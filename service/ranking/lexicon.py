@@ -119,16 +119,18 @@ class Lexicon:
         return unit_rows(table)
 
 
-def learn_lexicon(counts: Counts, *, known_from: int | None = None) -> Lexicon:
+def learn_lexicon(
+    counts: Counts, *, known_from: int | None = None, grams: int = GRAMS_KEPT
+) -> Lexicon:
     """The lexicon of some texts: stems in fewer than `known_from` of them share columns."""
     papers = max(counts.table.shape[0], 1)
     least = _known_from(papers) if known_from is None else known_from
     terms, known = _learnt(counts, lambda word: [stem(word)], least, WORDS_KEPT)
-    grams, frequency = _learnt(counts, letter_groups, least, GRAMS_KEPT)
+    groups, frequency = _learnt(counts, letter_groups, least, grams)
     idf = _bm25_idf(np.concatenate([known, np.ones(UNSEEN, np.float32)]), papers)
     gram_idf = np.log((1 + papers) / (1 + frequency)) + 1
     mean_length = max(float(counts.table.sum()) / papers, 1.0)
-    return Lexicon(terms, grams, idf, np.asarray(gram_idf, np.float32), mean_length)
+    return Lexicon(terms, groups, idf, np.asarray(gram_idf, np.float32), mean_length)
 
 
 def _learnt(

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from typing import Any, Self
 
 import numpy as np
@@ -10,21 +11,26 @@ from numpy.typing import NDArray
 
 from service.ranking.background import Background
 from service.ranking.features import Features, Floats, pack, unpack
-from service.ranking.lexicon import Counts, Lexicon, count, learn_lexicon
+from service.ranking.lexicon import GRAMS_KEPT, Counts, Lexicon, count, learn_lexicon
 from service.ranking.themes import PLENTY, Themes
 
 _FORMAT = 2
+STARTER = "starter.npz"
 
 
 class FeatureSpace:
     """Stems by BM25, letter groups by TF-IDF, and themes by LSA, each with its share.
 
     The shares say how much each of the three adds to the likeness of two texts; `themes`,
-    `directions` and `negatives` are upper limits; what stands in fewer than `known_from` texts is
+    `directions`, `negatives` and `grams` are upper limits; what stands in fewer than `known_from` texts is
     not learnt (None: as the number of texts suggests). Learnt by `fit`: `lexicon_`, `themes_`,
     `background_` (what papers are like that nobody asked for) and `paper_count_`. These are
     statistics: no text can be read from a space.
     """
+
+    words_share = 0.64
+    grams_share = 0.36
+    themes_share = 0.36
 
     lexicon_: Lexicon
     themes_: Themes
@@ -37,18 +43,14 @@ class FeatureSpace:
         themes: int = 256,
         directions: int = 256,
         negatives: int = 5000,
+        grams: int = GRAMS_KEPT,
         known_from: int | None = None,
-        words_share: float = 0.64,
-        grams_share: float = 0.36,
-        themes_share: float = 0.36,
     ) -> None:
         self.themes = themes
         self.directions = directions
         self.negatives = negatives
+        self.grams = grams
         self.known_from = known_from
-        self.words_share = words_share
-        self.grams_share = grams_share
-        self.themes_share = themes_share
 
     @property
     def themes_share_(self) -> float:
@@ -84,15 +86,15 @@ class FeatureSpace:
         """
         counts = count(texts)
         self.paper_count_ = int(counts.table.shape[0])
-        self.lexicon_ = learn_lexicon(counts, known_from=self.known_from)
-        weights = self.lexicon_.word_weights(counts)
-        self.themes_ = Themes.learn(weights[:, : len(self.terms_)], self.themes)
+        self.lexicon_ = learn_lexicon(counts, known_from=self.known_from, grams=self.grams)
+        known = self.lexicon_.word_weights(counts)[:, : len(self.terms_)]
+        self.themes_ = Themes.learn(known, self.themes)
+        del known  # large, as is what follows
         may = np.arange(self.paper_count_) if background is None else np.asarray(background, int)
         chosen = may[_spread(len(may), self.negatives)]
-        sparse, dense = self._parts(Counts(counts.types, counts.table[chosen]))
-        past = background is not None
+        rows = self._rows(Counts(counts.types, counts.table[chosen]))
         self.background_ = Background.learn(
-            self._known(sparse), dense, wanted=self.directions, past=past
+            rows, themes=self.dimensions_, wanted=self.directions, past=background is not None
         )
         return self
 
@@ -116,12 +118,20 @@ class FeatureSpace:
         parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ :]]
         return sp.hstack(parts, format="csr")
 
+    def _rows(self, counts: Counts) -> Any:
+        """All that the background knows of texts: CSR (texts × known columns, themes and a 1)."""
+        sparse, dense = self._parts(counts)
+        one = np.ones((len(dense), 1), np.float32)
+        parts = [self._known(sparse), sp.csr_array(dense), sp.csr_array(one)]
+        return sp.hstack(parts, format="csr")
+
     def _parts(self, counts: Counts) -> tuple[Any, Floats]:
         weights = self.lexicon_.word_weights(counts)
         grams = self.lexicon_.gram_weights(counts)
         places, _ = self.themes_.place(weights[:, : len(self.terms_)])
-        parts = [weights * np.sqrt(self.words_share), grams * np.sqrt(self.grams_share)]
-        sparse = sp.hstack(parts, format="csr").astype(np.float32)
+        weights.data *= np.float32(np.sqrt(self.words_share))
+        grams.data *= np.float32(np.sqrt(self.grams_share))
+        sparse = sp.hstack([weights, grams], format="csr")
         return sparse, (places * np.sqrt(self.themes_share_)).astype(np.float32)
 
     def packed(self, texts: Iterable[str]) -> list[bytes]:
@@ -142,7 +152,6 @@ class FeatureSpace:
         lexicon = self.lexicon_
         arrays: dict[str, Any] = {
             "format": np.array([_FORMAT, self.paper_count_, self.themes, self.negatives]),
-            "shares": np.array([self.words_share, self.grams_share, self.themes_share]),
             "terms": _as_array(lexicon.terms),
             "grams": _as_array(lexicon.grams),
             "idf": lexicon.idf,
@@ -153,8 +162,13 @@ class FeatureSpace:
             **self.background_.arrays(),
         }
         archive = io.BytesIO()
-        np.savez(archive, allow_pickle=False, **arrays)
+        np.savez_compressed(archive, allow_pickle=False, **arrays)
         return archive.getvalue()
+
+    @classmethod
+    def starter(cls) -> Self:
+        """The space that comes with the program, for an installation without papers of its own."""
+        return cls.from_bytes(files(__package__).joinpath(STARTER).read_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -163,9 +177,7 @@ class FeatureSpace:
             version, papers, themes, negatives = held["format"].tolist()
             if version != _FORMAT:
                 raise ValueError(f"this space has format {version}; this program reads {_FORMAT}")
-            names = ("words_share", "grams_share", "themes_share")
-            shares = dict(zip(names, held["shares"].tolist(), strict=True))
-            space = cls(themes=themes, negatives=negatives, **shares)
+            space = cls(themes=themes, negatives=negatives)
             space.paper_count_ = papers
             space.lexicon_ = Lexicon(
                 terms=_as_texts(held["terms"]),

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from service.ranking.features import Floats
+from service.ranking.subspace import strongest
 
 FEWEST, PLENTY = 300, 5000
 """From so many papers themes are learnt at all, and from so many they have their full share.
@@ -58,14 +59,7 @@ class Themes:
 
 def _directions(weights: Any, size: int) -> Floats:
     """The strongest directions, rounded as they are stored."""
-    if size < 1:
-        return np.zeros((weights.shape[1], 0), np.float32)
-    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415  (costs seconds and 130 MB)
-
-    _, strengths, directions = randomized_svd(weights, size, n_iter=4, random_state=0)
-    strong = strengths > _TINY * strengths[0]
-    # row by row in memory, or every product with it would first copy it
-    return np.ascontiguousarray(directions[strong].T.astype(np.float16), np.float32)
+    return strongest(weights, size).astype(np.float16).astype(np.float32)
 
 
 def _norms(rows: Floats) -> Floats:
