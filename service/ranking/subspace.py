@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from service.ranking.features import Floats
 
-_SPARE, _ROUNDS = 20, 4
+_SPARE, _ROUNDS = 20, 5
 _FAINTEST = 1e-6
 _STEPS = 127
 _COLUMNS_AT_ONCE = 1 << 13

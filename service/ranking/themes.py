@@ -19,6 +19,8 @@ cost a tenth of the quality where half of the candidates were learnt from and ha
 """
 
 _TINY = 1e-3
+_FADING = 180.0
+"""From about so many on, each further theme counts for less: the faint ones are mostly noise."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,10 @@ class Themes:
 
 
 def _directions(weights: Any, size: int) -> Floats:
-    """The strongest directions, rounded as they are stored."""
-    return strongest(weights, size).astype(np.float16).astype(np.float32)
+    """The strongest directions, the faint ones shortened, rounded as they are stored."""
+    directions = strongest(weights, size)
+    directions /= np.sqrt(1 + (np.arange(directions.shape[1]) / _FADING) ** 4)
+    return directions.astype(np.float16).astype(np.float32)
 
 
 def _norms(rows: Floats) -> Floats:
