@@ -1,12 +1,13 @@
 """Ranking: many readers' models against the window's papers in one product, best first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
 from service.ranking.arrays import ModelArrays
+from service.ranking.calibration import probabilities
 from service.ranking.candidates import Candidates
 from service.ranking.explain import Choice, Explainer, Likes
 from service.ranking.features import Floats
@@ -20,11 +21,16 @@ _DECIMALS = 5
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A paper for one reader, its score, and what carried it."""
+    """A paper for one reader, its score, and what carried it.
+
+    `probability` says how probable it is that the reader would say "more"; it is unknown where
+    they have not said what they want.
+    """
 
     paper_id: int
     score: float
     reason: Reason
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     models = [wish.model or ModelArrays.empty() for wish in wishes]
     weights = candidates.weights(models)
     scores = candidates.scores(weights).T
+    likely = _probabilities(scores, models, wishes)
     trending = np.array([not model.positive for model in models], bool)
     scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
     scores = np.round(scores, _DECIMALS)
@@ -78,8 +85,20 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     explainer = Explainer(candidates, weights, models, likes)
     reasons = explainer.reasons(explained, [wish.interests for wish in wishes])
     for one, known in zip(chosen, trending, strict=True):
-        told = [_recommendation(candidates, scores, reasons, choice) for choice in one]
+        told = [
+            replace(
+                _recommendation(candidates, scores, reasons, choice),
+                probability=None if known else round(float(likely[choice.reader, choice.paper]), 3),
+            )
+            for choice in one
+        ]
         yield Ranked(told, bool(known))
+
+
+def _probabilities(scores: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]) -> Floats:
+    likes = np.array([len(model.liked) for model in models], np.float32)
+    phrases = np.array([len(wish.interests) for wish in wishes], np.float32)
+    return probabilities(scores, likes, phrases)
 
 
 def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:

@@ -158,6 +158,18 @@ def test_bytes_that_are_no_model_are_refused() -> None:
         ModelArrays.from_bytes(b"\xff" * 40, first_gram=0)
 
 
+def test_a_better_paper_is_never_less_probable() -> None:
+    ranked = _ranked(Profile(_follows("sleep"), liked=_papers(GRAPHS[0])), limit=12)
+    likely = [each.probability or 0 for each in ranked.recommendations]
+    assert likely == sorted(likely, reverse=True)
+    assert 0 < likely[-1] < likely[0] < 1
+
+
+def test_nothing_is_said_of_what_an_unknown_reader_would_like() -> None:
+    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    assert {each.probability for each in ranked.recommendations} == {None}
+
+
 def test_a_loud_interest_does_not_silence_the_others() -> None:
     """Pitfall 16: all interests feed one model on one scale; nothing is merged by maximum."""
     ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), limit=6)

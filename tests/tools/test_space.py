@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from service.ranking import Features, FeatureSpace, pack, stored, whole_text
 from service.ranking.anatomy import dissect
+from service.ranking.space import STARTER
+from service.ranking.starter import learn
+from service.ranking.stems import stem
 
 TEXTS = [
     "Graph neural networks pass messages along the edges of sparse graphs.",
@@ -94,6 +98,21 @@ def test_a_stored_space_gives_the_same_features(texts: list[str]) -> None:
         assert np.array_equal(one, other)
     assert again.paper_count_ == len(texts)
     assert again.terms_ == space.terms_
+
+
+def test_the_starter_space_is_small_and_ranks_without_any_paper_of_ones_own() -> None:
+    data = files("service.ranking").joinpath(STARTER).read_bytes()
+    assert len(data) <= 8_000_000
+    space = FeatureSpace.starter()
+    assert _alike(space, TEXTS[0], TEXTS[1]) > _alike(space, TEXTS[0], TEXTS[2])
+    assert space.dimensions_ > 100
+
+
+def test_the_starter_space_knows_no_word_of_few_papers() -> None:
+    texts = [*(f"common words of paper{at}" for at in range(25)), *["seldom said"] * 19]
+    space = learn(texts)
+    assert space.terms_ == sorted({stem("common"), stem("words")})
+    assert {group for group in space.lexicon_.grams if "seld" in group} == set()
 
 
 def test_a_space_of_another_format_is_refused() -> None:
