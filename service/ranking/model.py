@@ -18,7 +18,9 @@ from service.ranking.ridge import Lesson, Pulls, solve
 from service.ranking.space import FeatureSpace
 
 _BATCH = 64
-_LIKE_NOISE, _DISLIKE_NOISE = 0.1, 0.5
+_LIKE_NOISE = 0.1
+_DISLIKE_NOISE = 8.0
+"""A dislike speaks softly: firmer ones cost quality while there are few likes to stand against."""
 _PHRASE_NOISE, _PHRASE_FADING = 0.5, 0.1
 _PULLS_KEPT = 100
 
