@@ -1,7 +1,6 @@
 """Ranking: texts become features, interests and verdicts become models, both become reasons.
 
-Pure: no database, no clock, no network. scikit-learn is needed where a space is fitted, and
-imported there only.
+Pure: no database, no clock, no network.
 """
 
 from service.ranking.arrays import ModelArrays

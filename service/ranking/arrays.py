@@ -1,21 +1,25 @@
 """A reader's model as it is stored: a few kilobytes of plain arrays."""
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.features import Floats
 
-_HEAD = struct.Struct("<BBHHHHff")  # format, positive, words, grams, dense, liked, bias, loudest
-_FORMAT = 1
+_HEAD = struct.Struct("<BBHHHHHff")
+"""Format, positive; how many words, grams, dense, bearings, liked; bias, loudest."""
+_FORMAT = 2
 WORDS_KEPT, GRAMS_KEPT = 600, 700
+_NONE: Floats = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
 class ModelArrays:
     """Weights of one reader in one space: score = features · weights + bias.
+
+    `dense` and `bearings` weigh the features of these names.
 
     `columns` and `weights` are the sparse part, words before letter groups, of which `words` are
     words; `liked` and `pulls` say which liked papers pull the score, and how strongly.
@@ -30,21 +34,21 @@ class ModelArrays:
     pulls: Floats
     positive: bool
     """Whether the reader has said what they want; otherwise only what they don't."""
+    bearings: Floats = field(default_factory=_NONE.copy)
 
     @classmethod
-    def empty(cls, dimensions: int) -> "ModelArrays":
+    def empty(cls) -> "ModelArrays":
         """The model of a reader of whom nothing is known: every paper scores 0."""
-        nothing = np.zeros(0, np.float32)
-        dense = np.zeros(dimensions, np.float32)
-        return cls(np.zeros(0, np.int32), nothing, 0, dense, 0.0, (), nothing, positive=False)
+        return cls(np.zeros(0, np.int32), _NONE, 0, _NONE, 0.0, (), _NONE, positive=False)
 
     def to_bytes(self, *, first_gram: int) -> bytes:
         """The model as bytes; `first_gram` is the space's first column of letter groups."""
-        values = np.concatenate([self.weights, self.dense, self.pulls])
+        values = np.concatenate([self.weights, self.dense, self.bearings, self.pulls])
         loudest = float(np.abs(values).max(initial=0)) or 1.0
         columns = self.columns.astype(np.int64)
         columns[self.words :] -= first_gram
-        counts = (self.words, len(columns) - self.words, len(self.dense), len(self.liked))
+        sparse = (self.words, len(columns) - self.words)
+        counts = (*sparse, len(self.dense), len(self.bearings), len(self.liked))
         head = _HEAD.pack(_FORMAT, self.positive, *counts, self.bias, loudest)
         liked = np.array(self.liked, "<i8")
         return (
@@ -59,35 +63,32 @@ class ModelArrays:
         """The model that `to_bytes` wrote; ValueError if the bytes are of another format."""
         if len(data) < _HEAD.size or data[0] != _FORMAT:
             raise ValueError("this model has a format that this program doesn't read")
-        _, positive, words, grams, dense, liked, bias, loudest = _HEAD.unpack_from(data)
+        _, positive, words, grams, *counts, bias, loudest = _HEAD.unpack_from(data)
         sparse, at = words + grams, _HEAD.size
+        liked = counts[-1]
         columns = np.frombuffer(data, "<u2", sparse, at).astype(np.int32)
         columns[words:] += first_gram
-        values = np.frombuffer(data, "<f2", sparse + dense + liked, at + 2 * sparse)
+        sizes = [sparse, *counts]
+        values = np.frombuffer(data, "<f2", sum(sizes), at + 2 * sparse)
         values = values.astype(np.float32) * np.float32(loudest)
-        names = np.frombuffer(data, "<i8", liked, at + 4 * sparse + 2 * (dense + liked))
+        weights, dense, bearings, pulls = np.split(values, np.cumsum(sizes)[:-1])
+        names = np.frombuffer(data, "<i8", liked, at + 2 * sparse + 2 * len(values))
         return cls(
             columns=columns,
-            weights=values[:sparse],
+            weights=weights,
             words=words,
-            dense=values[sparse : sparse + dense],
+            dense=dense,
             bias=bias,
             liked=tuple(names.tolist()),
-            pulls=values[sparse + dense :],
+            pulls=pulls,
             positive=bool(positive),
+            bearings=bearings,
         )
 
 
-def loudest_columns(weights: Floats, first_gram: int) -> tuple[NDArray[np.int32], int]:
-    """The columns of the largest weights, words before letter groups, and how many are words."""
-    words = _loudest(weights[:first_gram], WORDS_KEPT)
-    grams = _loudest(weights[first_gram:], GRAMS_KEPT) + first_gram
-    return np.concatenate([words, grams]).astype(np.int32), len(words)
-
-
-def _loudest(weights: Floats, kept: int) -> NDArray[np.int64]:
-    loud = np.abs(weights)
-    columns = np.nonzero(loud)[0]
-    if len(columns) > kept:
-        columns = columns[np.argpartition(-loud[columns], kept)[:kept]]
-    return np.sort(columns)
+def loudest(columns: NDArray[np.int32], weights: Floats, kept: int) -> NDArray[np.int64]:
+    """Where the largest weights stand, in the order of their columns."""
+    if len(columns) <= kept:
+        return np.argsort(columns)
+    strongest = np.argpartition(-np.abs(weights), kept)[:kept]
+    return np.asarray(strongest[np.argsort(columns[strongest])], np.int64)

@@ -1,100 +1,93 @@
-"""The background: papers that stand for everything that a reader did not ask for."""
+"""The background: what papers are like that nobody asked for, as statistics of many of them.
+
+A paper of the background says that a reader's score of it should be -1. All of them together say
+so through their second moments alone, so those are kept and the papers are not: the strongest
+directions among them, how much of the papers lies along each, and their mean. The inverse that
+a ridge regression needs is then known for any firmness, and costs nothing more.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-import scipy.sparse as sp
 
-from service.ranking.features import Features, Floats
+from service.ranking.features import Floats
+from service.ranking.subspace import pressed, rounded, strongest, unpressed
 
-DIRECTIONS = 256
-"""How many directions of the background's likeness are kept; the rest count as one round cloud."""
+_PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
 
 
 @dataclass(frozen=True)
 class Background:
-    """The negatives of every model, with their likeness taken apart once for all readers.
+    """Directions of unit length in the space's known columns, dense dimensions and its constant.
 
-    likeness ~ vectors · diag(values) · vectorsᵀ + rest · (1 - vectors · vectorsᵀ). So the inverse
-    of (likeness + noise) is known for any noise, and costs nothing more.
+    `strengths` is the mean square of the papers' coordinates along each direction, `mean` their
+    mean; `past` says that none of the papers can be a candidate: otherwise they must speak more
+    softly, as a paper must not be marked down for having been learnt from.
     """
 
-    rows: Features
-    vectors: Floats
-    values: Floats
-    rest: float
+    columns: Floats
+    dense: Floats
+    constant: Floats
+    strengths: Floats
+    mean: Floats
+    papers: int
     past: bool
-    """Whether none of these papers can be a candidate; otherwise they must speak more softly."""
 
     @classmethod
-    def fit(cls, rows: Features, *, past: bool) -> Self:
-        """Take the likeness of these rows apart."""
-        size = len(rows)
-        kept = min(size, DIRECTIONS)
-        if not size:
-            return cls(rows, np.zeros((0, 0), np.float32), np.zeros(0, np.float32), 0.0, past)
-        from scipy.linalg import eigh  # noqa: PLC0415  (only where something is fitted)
-
-        likeness = rows.likeness(rows)
-        values, vectors = eigh(likeness, subset_by_index=[size - kept, size - 1])
-        left = float(np.trace(likeness)) - float(values.sum())
-        rest = max(left / (size - kept), 0.0) if size > kept else 0.0
-        return cls(rows, _stored(vectors), np.maximum(values, 0).astype(np.float32), rest, past)
+    def learn(cls, rows: Any, *, themes: int, wanted: int, past: bool) -> Self:
+        """The background of papers: CSR (papers × known columns, themes and the constant)."""
+        papers, width = rows.shape[0], rows.shape[1] - themes - 1
+        directions = strongest(rows, wanted)
+        directions[:width] = rounded(directions[:width])
+        directions[width:] = directions[width:].astype(np.float16)
+        placed = np.asarray(rows @ directions, np.float32)
+        return cls(
+            columns=directions[:width],
+            dense=directions[width:-1],
+            constant=directions[-1],
+            strengths=np.asarray((placed**2).sum(axis=0) / max(papers, 1), np.float32),
+            mean=np.asarray(placed.sum(axis=0) / max(papers, 1), np.float32),
+            papers=papers,
+            past=past,
+        )
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.strengths)
 
-    @cached_property
-    def selves(self) -> Floats:
-        """How alike each paper is to itself."""
-        return self.rows.selves()
+    @property
+    def firmest(self) -> float:
+        """The most firmness that so many papers can speak with."""
+        return self.papers / (_PAST_NOISE if self.past else _PRESENT_NOISE)
 
-    @cached_property
-    def _by_column(self) -> Any:
-        """The sparse rows turned over, so that multiplying with them need not do it each time."""
-        return self.rows.sparse.T.tocsr()
-
-    def likeness(self, features: Features) -> Floats:
-        """How alike texts are to the background: float32 (texts × background)."""
-        words = (features.sparse @ self._by_column).toarray()
-        return np.asarray(words + features.dense @ self.rows.dense.T + 1, np.float32)
-
-    def gains(self, noise: float) -> tuple[Floats, float]:
-        """The inverse of (likeness + noise): per direction beyond the rest's gain, and that gain."""
-        rest = 1 / (self.rest + noise)
-        return np.asarray(1 / (self.values + noise) - rest, np.float32), rest
+    def bearings(self, sparse: Any, dense: Floats) -> Floats:
+        """Where texts lie along the directions: float32 (texts × directions)."""
+        return np.asarray(sparse @ self.columns + dense @ self.dense + self.constant, np.float32)
 
     def arrays(self) -> dict[str, Any]:
         """All of it as plain arrays, for `from_arrays`."""
+        table, loudest = pressed(self.columns)
         return {
-            "background_values": self.values,
-            "background_vectors": self.vectors.astype(np.float16),
-            "background_rest": np.array([self.rest, self.past]),
-            "background_pointers": self.rows.sparse.indptr.astype(np.int32),
-            "background_columns": self.rows.sparse.indices.astype(np.int32),
-            "background_weights": self.rows.sparse.data.astype(np.float16),
-            "background_dense": self.rows.dense.astype(np.float16),
+            "background_table": table,
+            "background_loudest": loudest,
+            "background_dense": np.vstack([self.dense, self.constant]).astype(np.float16),
+            "background_moments": np.stack([self.strengths, self.mean]),
+            "background_papers": np.array([self.papers, self.past]),
         }
 
     @classmethod
-    def from_arrays(cls, held: Mapping[str, Any], *, columns: int) -> Self:
+    def from_arrays(cls, held: Mapping[str, Any]) -> Self:
         """The background that `arrays` took apart."""
-        pointers = held["background_pointers"]
-        sparse = sp.csr_array(
-            (held["background_weights"].astype(np.float32), held["background_columns"], pointers),
-            shape=(len(pointers) - 1, columns),
-        )
+        papers, past = held["background_papers"].tolist()
+        strengths, mean = held["background_moments"]
+        dense = held["background_dense"].astype(np.float32)
         return cls(
-            Features(sparse, held["background_dense"].astype(np.float32)),
-            held["background_vectors"].astype(np.float32),
-            held["background_values"],
-            rest=float(held["background_rest"][0]),
-            past=bool(held["background_rest"][1]),
+            columns=unpressed(held["background_table"], held["background_loudest"]),
+            dense=dense[:-1],
+            constant=dense[-1],
+            strengths=strengths,
+            mean=mean,
+            papers=papers,
+            past=bool(past),
         )
-
-
-def _stored(vectors: Any) -> Floats:
-    return np.asarray(vectors.astype(np.float16).astype(np.float32))

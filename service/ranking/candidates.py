@@ -68,25 +68,59 @@ class Candidates:
 
     def weights(self, models: Sequence[ModelArrays]) -> "Weights":
         """The models side by side, in the columns of these candidates."""
+        sizes = [len(model.columns) for model in models]
+        reader = np.repeat(np.arange(len(models)), sizes)
+        at = self.position(_chained([model.columns for model in models], np.int64))
+        held = at >= 0
         sparse = np.zeros((len(self.columns), len(models)), np.float32)
-        for reader, model in enumerate(models):
-            at = self.position(model.columns)
-            sparse[at[at >= 0], reader] = model.weights[at >= 0]
-        dense = np.zeros((self.space.dimensions_, len(models)), np.float32)
-        if models:
-            dense = np.stack([model.dense for model in models], axis=1)
-        return Weights(sparse, dense, np.array([model.bias for model in models], np.float32))
+        sparse[at[held], reader[held]] = _chained([model.weights for model in models])[held]
+        return Weights(
+            sparse,
+            _side_by_side([model.dense for model in models], self.space.dimensions_),
+            _side_by_side([model.bearings for model in models], len(self.space.background_)),
+            np.array([model.bias for model in models], np.float32),
+        )
 
     def scores(self, weights: "Weights") -> Floats:
         """What each reader's model thinks of each paper: float32 (papers × readers)."""
-        scores = self.table @ weights.sparse + self.features.dense @ weights.dense + weights.bias
-        return np.asarray(scores, np.float32)
+        features = self.features
+        scores = self.table @ weights.sparse + features.dense @ weights.dense
+        return np.asarray(scores + features.bearings @ weights.bearings + weights.bias, np.float32)
+
+    def carried(
+        self, weights: "Weights", columns: NDArray[np.int64], readers: Sequence[int]
+    ) -> tuple[Floats, Floats]:
+        """All that these readers' models hold for sparse columns of the space, and for its themes.
+
+        What they hold for bearings is shared out among the words and themes that these stem from:
+        float32 (columns × readers) and (themes × readers).
+        """
+        bearings = weights.bearings[:, readers]
+        own = weights.sparse[self.position(columns)[:, None], np.asarray(readers, np.int64)]
+        own[self.position(columns) < 0] = 0
+        themes = weights.dense[:, readers] + self.space.background_.dense @ bearings
+        return own + self.space.along(columns) @ bearings, np.asarray(themes, np.float32)
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Many readers' weights, a column each: sparse (columns × readers), dense (themes × readers)."""
+    """Many readers' weights, a column each: sparse (columns × readers), dense (themes × readers),
+    bearings (directions × readers).
+    """
 
     sparse: Floats
     dense: Floats
+    bearings: Floats
     bias: Floats
+
+
+def _chained(parts: Sequence[NDArray[Any]], kind: Any = np.float32) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, kind), *parts])
+
+
+def _side_by_side(rows: Sequence[Floats], size: int) -> Floats:
+    """The rows as columns; an empty one counts as zeros."""
+    table = np.zeros((len(rows), size), np.float32)
+    for at, row in enumerate(rows):
+        table[at, : len(row)] = row
+    return np.ascontiguousarray(table.T)

@@ -110,13 +110,11 @@ class Explainer:
     def _added(self, wording: Wording, readers: Sequence[int]) -> Floats:
         """What each word of a paper added to these readers' scores: float32 (words × readers)."""
         space, anatomy = self._candidates.space, wording.anatomy
-        rows = self._candidates.position(wording.columns)
-        weights = self._weights.sparse[rows[:, None], np.array(readers)]
-        weights[rows < 0] = 0
+        weights, themes = self._candidates.carried(self._weights, wording.columns, readers)
         added = wording.table @ weights
         if space.dimensions_:
-            themes = space.themes_.projection[anatomy.columns] @ self._weights.dense[:, readers]
-            added = added + anatomy.scale[:, None] * themes
+            scale = anatomy.scale[:, None]
+            added = added + scale * (space.themes_.projection[anatomy.columns] @ themes)
         return np.asarray(added, np.float32)
 
     def _reason(

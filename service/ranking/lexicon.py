@@ -1,8 +1,8 @@
-"""The lexicon: which words and letter groups a space knows, and how much each of them tells."""
+"""The lexicon: which stems and letter groups a space knows, and how much each of them tells."""
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from service.ranking.features import Floats
+from service.ranking.stems import stem
 from service.ranking.words import words
 
 WORDS_KEPT = 30_000
@@ -19,6 +20,8 @@ GRAMS_KEPT = 40_000
 UNSEEN = 1 << 15
 """Columns shared by words that were too rare to learn, or that no paper had yet."""
 _SATURATION, _LENGTH = 1.2, 0.75  # k1 and b of BM25 (Robertson & Zaragoza, 2009)
+_SHARPNESS = 1.5
+"""The power of a stem's idf: rare words tell more of a taste than of a text."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,12 @@ def letter_groups(word: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words with their columns and weights; the columns of unseen words follow those of `terms`."""
+    """Stems with their columns and weights; the columns of unseen stems follow those of `terms`."""
 
     terms: list[str]
     grams: list[str]
     idf: Floats
-    """Per word column, the shared ones of unseen words included."""
+    """Per word column, the shared ones of unseen stems included."""
     gram_idf: Floats
     mean_length: float
     _groups: dict[str, NDArray[np.int32]] = field(default_factory=dict, repr=False, compare=False)
@@ -75,9 +78,10 @@ class Lexicon:
         return {gram: at for at, gram in enumerate(self.grams)}
 
     def column(self, word: str) -> int:
-        """The column of a word, as `words` gives it."""
-        known = self._term_index.get(word)
-        return len(self.terms) + zlib.crc32(word.encode()) % UNSEEN if known is None else known
+        """The column of a word, as `words` gives it: that of its stem."""
+        root = stem(word)
+        known = self._term_index.get(root)
+        return len(self.terms) + zlib.crc32(root.encode()) % UNSEEN if known is None else known
 
     def groups(self, word: str) -> NDArray[np.int32]:
         """The known letter groups in a word, repeated as they repeat."""
@@ -115,35 +119,35 @@ class Lexicon:
         return unit_rows(table)
 
 
-def learn_lexicon(counts: Counts) -> Lexicon:
-    """The lexicon of some texts: rare words share columns once there are texts enough."""
+def learn_lexicon(
+    counts: Counts, *, known_from: int | None = None, grams: int = GRAMS_KEPT
+) -> Lexicon:
+    """The lexicon of some texts: stems in fewer than `known_from` of them share columns."""
     papers = max(counts.table.shape[0], 1)
-    frequency = np.bincount(counts.table.indices, minlength=len(counts.types))
-    kept = _most_frequent(frequency, at_least=_known_from(papers), at_most=WORDS_KEPT)
-    terms = sorted(counts.types[at] for at in kept)
-    found = dict(zip(counts.types, frequency.tolist(), strict=True))
-    known = np.array([found[term] for term in terms], np.float32)
-    idf = np.concatenate(
-        [_bm25_idf(known, papers), _bm25_idf(np.full(UNSEEN, 1, np.float32), papers)]
-    )
-    grams, gram_idf = _learn_groups(counts, papers)
+    least = _known_from(papers) if known_from is None else known_from
+    terms, known = _learnt(counts, lambda word: [stem(word)], least, WORDS_KEPT)
+    groups, frequency = _learnt(counts, letter_groups, least, grams)
+    idf = _bm25_idf(np.concatenate([known, np.ones(UNSEEN, np.float32)]), papers)
+    gram_idf = np.log((1 + papers) / (1 + frequency)) + 1
     mean_length = max(float(counts.table.sum()) / papers, 1.0)
-    return Lexicon(terms, grams, idf.astype(np.float32), gram_idf, mean_length)
+    return Lexicon(terms, groups, idf, np.asarray(gram_idf, np.float32), mean_length)
 
 
-def _learn_groups(counts: Counts, papers: int) -> tuple[list[str], Floats]:
+def _learnt(
+    counts: Counts, parts: Callable[[str], list[str]], at_least: int, at_most: int
+) -> tuple[list[str], Floats]:
+    """The parts of words that stand in enough texts, in order, and in how many each does."""
     index: dict[str, int] = {}
     rows = [
-        np.array([index.setdefault(gram, len(index)) for gram in letter_groups(word)], np.int32)
+        np.array([index.setdefault(part, len(index)) for part in parts(word)], np.int32)
         for word in counts.types
     ]
     table = (counts.table @ _group_table(rows, len(index))).tocsr()
-    frequency = np.bincount(table.indices, minlength=len(index))
-    kept = _most_frequent(frequency, at_least=_known_from(papers), at_most=GRAMS_KEPT)
+    frequency = np.bincount(table.indices, minlength=len(index)).astype(np.float32)
+    kept = _most_frequent(frequency, at_least=at_least, at_most=at_most)
     names = list(index)
     order = sorted(kept.tolist(), key=names.__getitem__)
-    idf = np.log((1 + papers) / (1 + frequency[order])) + 1
-    return [names[at] for at in order], np.asarray(idf, np.float32)
+    return [names[at] for at in order], frequency[order]
 
 
 def _known_from(papers: int) -> int:
@@ -167,7 +171,8 @@ def _most_frequent(frequency: NDArray[Any], *, at_least: int, at_most: int) -> N
 
 
 def _bm25_idf(frequency: Floats, papers: int) -> Floats:
-    return np.asarray(np.log(1 + (papers - frequency + 0.5) / (frequency + 0.5)), np.float32)
+    idf = np.log(1 + (papers - frequency + 0.5) / (frequency + 0.5))
+    return np.asarray(idf**_SHARPNESS, np.float32)
 
 
 def unit_rows(table: Any) -> Any:

@@ -9,30 +9,39 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
-from service.ranking.arrays import ModelArrays, loudest_columns
-from service.ranking.background import Background
+from service.ranking.arrays import GRAMS_KEPT, WORDS_KEPT, ModelArrays, loudest
 from service.ranking.features import Floats, joined, stored
 from service.ranking.profile import InterestText, Library, Profile
-from service.ranking.ridge import Class, Lesson, Pulls
+from service.ranking.ridge import Lesson, Pulls, solve
 from service.ranking.space import FeatureSpace
 
 _BATCH = 64
-_LIKE_NOISE, _DISLIKE_NOISE = 0.1, 0.5
-_PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
+_LIKE_NOISE = 0.1
+_DISLIKE_NOISE = 8.0
+"""A dislike speaks softly: firmer ones cost quality while there are few likes to stand against."""
+_PHRASE_NOISE, _PHRASE_FADING = 0.5, 0.1
 _PULLS_KEPT = 100
 
 
 def fit(space: FeatureSpace, profiles: Sequence[Profile], library: Library) -> list[ModelArrays]:
     """A model per profile, in order; papers that the library does not hold are passed over."""
-    models: list[ModelArrays] = []
-    for start in range(0, len(profiles), _BATCH):
-        models += _Batch(space, profiles[start : start + _BATCH], library).models()
-    return models
+    order = sorted(range(len(profiles)), key=lambda at: _size(profiles[at]))
+    models: dict[int, ModelArrays] = {}
+    for start in range(0, len(order), _BATCH):
+        batch = order[start : start + _BATCH]
+        fitted = _Batch(space, [profiles[at] for at in batch], library).models()
+        models |= zip(batch, fitted, strict=True)
+    return [models[at] for at in range(len(profiles))]
+
+
+def _size(profile: Profile) -> int:
+    return len(profile.interests) + len(profile.liked) + len(profile.disliked)
 
 
 class _Batch:
-    """Some readers whose examples are compared with the background together, each paper once."""
+    """Some readers with about as many examples each; what they share is looked at once."""
 
     def __init__(self, space: FeatureSpace, profiles: Sequence[Profile], library: Library) -> None:
         self.space = space
@@ -42,28 +51,33 @@ class _Batch:
         phrases = list(dict.fromkeys(each.text for one in profiles for each in one.interests))
         spoken = stored(space.features(phrases))
         first = len(self.papers.features)
-        self.phrases = {
-            phrase: first + at for at, phrase in enumerate(phrases) if spoken.sparse[[at]].nnz
-        }
-        self.examples = Class(joined([self.papers.features, spoken]), space.background_)
+        heard = np.nonzero(np.diff(spoken.sparse.indptr))[0].tolist()
+        self.phrases = {phrases[at]: first + at for at in heard}
+        self.examples = joined([self.papers.features, spoken])
 
     def models(self) -> Iterator[ModelArrays]:
         """A model per profile."""
         lessons = [self._lesson(profile) for profile in self.profiles]
-        pulls = [self.examples.solve(lesson) for lesson in lessons]
-        sparse, dense, bias = self._weights(lessons, pulls)
+        pulls = solve(self.examples, self.space.background_, lessons)
+        own = self._own(lessons, pulls)
+        sparse = (own @ self.examples.sparse).tocsr()
+        dense = own @ self.examples.dense
+        bias = np.asarray(own.sum(axis=1)).ravel()
+        whole = self._whole_bearings(own)
         for at, profile in enumerate(self.profiles):
-            columns, words = loudest_columns(sparse[at], self.space.first_gram_)
+            columns, weights, words = self._loudest(sparse[[at]])
+            unsaid = whole[at] - weights @ self.space.along(columns)
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
                 columns=columns,
-                weights=sparse[at, columns],
+                weights=weights,
                 words=words,
                 dense=dense[at],
                 bias=float(bias[at]),
                 liked=liked,
-                pulls=pulls[at].examples[: len(liked)],
-                positive=_positive(lessons[at]),
+                pulls=pulls.examples[at][: len(liked)],
+                positive=lessons[at].liked + lessons[at].said > 0,
+                bearings=pulls.bearings[at] + unsaid,
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -77,38 +91,37 @@ class _Batch:
             targets=np.concatenate([wanted, np.full(len(disliked), -1, np.float32)]),
             noise=_noise(len(liked), heard, len(disliked)),
             liked=len(liked),
-            # who named only dislikes said nothing against the rest
-            background_target=-1.0 if len(wanted) else 0.0,
-            background_noise=_background_noise(len(liked), self.space.background_),
+            said=len(said),
         )
 
-    def _weights(self, lessons: Sequence[Lesson], pulls: Sequence[Pulls]) -> tuple[Any, Any, Any]:
-        rows, background = self.examples.features, self.space.background_.rows
-        own = np.zeros((len(lessons), len(rows)), np.float32)
-        for at, (lesson, pull) in enumerate(zip(lessons, pulls, strict=True)):
-            np.add.at(own[at], lesson.rows, pull.examples)
-        others = np.stack([pull.background for pull in pulls])
-        sparse = rows.sparse.T @ own.T + background.sparse.T @ others.T
-        dense = own @ rows.dense + others @ background.dense
-        return np.ascontiguousarray(sparse.T), dense, own.sum(axis=1) + others.sum(axis=1)
+    def _own(self, lessons: Sequence[Lesson], pulls: Pulls) -> Any:
+        """How strongly each example pulls each reader: CSR (readers × examples)."""
+        rows = np.concatenate([lesson.rows for lesson in lessons])
+        ends = np.cumsum([0, *(len(lesson.rows) for lesson in lessons)])
+        shape = (len(lessons), len(self.examples))
+        return sp.csr_array((np.concatenate(pulls.examples), rows, ends), shape=shape)
 
+    def _whole_bearings(self, own: Any) -> Floats:
+        """Where the readers' weights for sparse columns point, before any of them is dropped."""
+        examples, background = self.examples, self.space.background_
+        words = examples.bearings - examples.dense @ background.dense - background.constant
+        return np.asarray(own @ words, np.float32)
 
-def _positive(lesson: Lesson) -> bool:
-    return bool((lesson.targets > 0).any())
+    def _loudest(self, row: Any) -> tuple[Any, Floats, int]:
+        """The columns of the largest weights, words before letter groups, and how many are words."""
+        grams = row.indices >= self.space.first_gram_
+        parts = []
+        for part, kept in ((~grams, WORDS_KEPT), (grams, GRAMS_KEPT)):
+            columns, weights = row.indices[part], row.data[part]
+            at = loudest(columns, weights, kept)
+            parts.append((columns[at], weights[at]))
+        (words, _), _ = parts
+        columns, weights = (np.concatenate(both) for both in zip(*parts, strict=True))
+        return columns.astype(np.int32), weights.astype(np.float32), len(words)
 
 
 def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
     """What a reader has clicked on tells more than what they once wrote, the more so with time."""
-    phrases = [(0.5 + 0.1 * likes) / each.weight for each in heard]
+    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * likes) / each.weight for each in heard]
     noise = [_LIKE_NOISE] * likes + phrases + [_DISLIKE_NOISE] * dislikes
     return np.array(noise, np.float32)
-
-
-def _background_noise(likes: int, background: Background) -> float:
-    """The less a reader has said, the less firmly the background speaks against all else.
-
-    Where it is made of possible candidates it never speaks firmly.
-    """
-    firmness: float = max(30 / (1 + likes) ** 1.15, 0.8)
-    least = _PAST_NOISE if background.past else _PRESENT_NOISE
-    return max(firmness * len(background) / 1000, least)

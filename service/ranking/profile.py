@@ -62,4 +62,4 @@ class Library:
     @classmethod
     def nothing(cls, space: FeatureSpace) -> "Library":
         """A library without papers."""
-        return cls((), Features.nothing(space.columns_, space.dimensions_))
+        return cls((), space.unpack([]))

@@ -7,6 +7,7 @@ from itertools import islice
 import numpy as np
 
 from service.ranking.arrays import ModelArrays
+from service.ranking.calibration import probabilities
 from service.ranking.candidates import Candidates, Weights
 from service.ranking.explain import Choice, Explainer, Likes, Told
 from service.ranking.features import Floats
@@ -24,12 +25,15 @@ class Recommendation:
     """A paper for one reader, its score, and what carried it.
 
     `snippet` numbers the sentences of its abstract, from 0, that speak most to the reader.
+    `probability` says how probable it is that the reader would say "more"; it is unknown where
+    they have not said what they want.
     """
 
     paper_id: int
     score: float
     reason: Reason
     snippet: tuple[int, ...] = ()
+    probability: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,12 @@ def recommend(candidates: Candidates, wishes: Sequence[Wish], liked: Library) ->
 
 
 def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> Iterator[Ranked]:
-    models = [wish.model or ModelArrays.empty(candidates.space.dimensions_) for wish in wishes]
+    models = [wish.model or ModelArrays.empty() for wish in wishes]
     weights = candidates.weights(models)
     scores = scored(candidates, models, weights)
     raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
     scores = np.round(scores + raised, _DECIMALS)
+    likely = _probabilities(scores, models, wishes)
     trending = [not model.positive for model in models]
     chosen = [
         [Choice(reader, paper) for paper in papers]
@@ -92,7 +97,10 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     explainer = Explainer(candidates, weights, models, likes)
     told = explainer.tell(explained, [wish.interests for wish in wishes], lifts)
     for one, known in zip(chosen, trending, strict=True):
-        papers = [_recommendation(candidates, scores, told, choice) for choice in one]
+        papers = [
+            _recommendation(candidates, scores, told, choice, None if known else likely[choice])
+            for choice in one
+        ]
         yield Ranked(papers, known)
 
 
@@ -102,6 +110,12 @@ def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weigh
     trending = np.array([not model.positive for model in models], bool)
     scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
     return np.asarray(np.round(scores, _DECIMALS), np.float32)
+
+
+def _probabilities(scores: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]) -> Floats:
+    likes = np.array([len(model.liked) for model in models], np.float32)
+    phrases = np.array([len(wish.interests) for wish in wishes], np.float32)
+    return probabilities(scores, likes, phrases)
 
 
 def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
@@ -122,8 +136,14 @@ def _barred(candidates: Candidates, wish: Wish) -> set[int]:
 
 
 def _recommendation(
-    candidates: Candidates, scores: Floats, told: Mapping[Choice, Told], choice: Choice
+    candidates: Candidates,
+    scores: Floats,
+    told: Mapping[Choice, Told],
+    choice: Choice,
+    likely: float | None,
 ) -> Recommendation:
     score = round(float(scores[choice]), _DECIMALS)
     why = told.get(choice, Told())
-    return Recommendation(candidates.paper_ids[choice.paper], score, why.reason, why.snippet)
+    probability = None if likely is None else round(float(likely), 3)
+    paper_id = candidates.paper_ids[choice.paper]
+    return Recommendation(paper_id, score, why.reason, why.snippet, probability)

@@ -1,10 +1,11 @@
-"""Kernel ridge regression against a background that all readers share.
+"""Ridge regression against a background that all readers share, for many readers in one go.
 
-With examples P and background B the dual system falls into two parts. B's half is the same for
-everyone and was taken apart once; what is left to solve is as large as the reader's own examples.
-See Saunders, Gammerman & Vovk, 1998, for the dual form.
+Given the background, the likeness of two texts is what is left of it when the background's
+directions are shrunk, each by as much as the background speaks against it. What is then left to
+solve is as large as the reader's own examples (Saunders, Gammerman & Vovk, 1998: the dual form).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,90 +14,104 @@ from numpy.typing import NDArray
 from service.ranking.background import Background
 from service.ranking.features import Features, Floats
 
-_SAME = 0.95
-"""From this likeness on a background paper is taken for the judged paper itself."""
+_RISING, _GROWTH = 30.0, 1.1
+"""The background's firmness before the first like, and the power by which it grows with likes."""
+_USUAL, _LEAST, _MOST = 0.12, 0.02, 0.3
+"""How alike a reader's examples usually are, and between which bounds that counts."""
+_FIRMEST = 3000.0
+_SETTLED = 5.0
+"""From so many likes on, what all papers share is held against a paper by half."""
+_ECHO, _ECHO_FROM = 1.0, 0.002
+"""How much a phrase also speaks for what it goes with, and from what strength of it on."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One reader's examples: rows of the class, what each should score, how far it may be missed."""
+    """One reader's examples: rows of the features, what each should score, how far it may miss.
+
+    The first `liked` rows are papers, the next `said` ones are phrases; the rest are disliked.
+    """
 
     rows: NDArray[np.int64]
     targets: Floats
     noise: Floats
     liked: int
-    """The first so many rows are liked papers: no background paper may speak against them."""
-    background_target: float
-    background_noise: float
+    said: int
 
 
 @dataclass(frozen=True)
 class Pulls:
-    """The dual weights: how strongly each example, and each background paper, pulls."""
+    """How strongly each example pulls, per reader, and what this adds along the background."""
 
-    examples: Floats
-    background: Floats
-
-
-class Class:
-    """The examples of some readers, each once, with their likeness to the background."""
-
-    def __init__(self, features: Features, background: Background) -> None:
-        self.features = features
-        self.background = background
-        self.to_background = background.likeness(features)
-        self.to_vectors = self.to_background @ background.vectors
-        self.selves = features.selves()
-
-    def solve(self, lesson: Lesson) -> Pulls:
-        """The one answer to a lesson."""
-        rows = lesson.rows
-        inverse = _Inverse(self.background, lesson.background_noise, self._dropped(lesson))
-        near = self.to_background[rows]
-        own = self.features.take(rows)
-        shared = inverse.between(near, self.to_vectors[rows])
-        left = own.likeness(own) + np.diag(lesson.noise) - shared
-        wish = np.full(len(self.background), lesson.background_target, np.float32)
-        explained = near @ inverse.times(wish)
-        examples = np.linalg.solve(left.astype(np.float64), lesson.targets - explained)
-        pulls = np.asarray(examples, np.float32)
-        return Pulls(pulls, inverse.times(wish - near.T @ pulls))
-
-    def _dropped(self, lesson: Lesson) -> NDArray[np.int64]:
-        """The background papers that are all but the same text as a liked one."""
-        liked = lesson.rows[: lesson.liked]
-        most = np.maximum(self.selves[liked][:, None], self.background.selves)
-        needed = 1 + _SAME * (most - 1)
-        return np.nonzero((self.to_background[liked] >= needed).any(axis=0))[0]
+    examples: list[Floats]
+    bearings: Floats
 
 
-class _Inverse:
-    """The inverse of (background's likeness + noise), without the rows of dropped papers."""
+def solve(features: Features, background: Background, lessons: Sequence[Lesson]) -> Pulls:
+    """The one answer to each lesson; `features` holds the examples of all."""
+    most = max((len(lesson.rows) for lesson in lessons), default=0)
+    likeness = np.zeros((len(lessons), most, most), np.float32)
+    placed = np.zeros((len(lessons), most, len(background)), np.float32)
+    left = np.zeros((len(lessons), most), np.float32)
+    noise = np.ones((len(lessons), most), np.float32)
+    for at, lesson in enumerate(lessons):
+        own, size = features.take(lesson.rows), len(lesson.rows)
+        likeness[at, :size, :size] = own.likeness(own)
+        placed[at, :size] = own.bearings
+        left[at, :size], noise[at, :size] = lesson.targets, lesson.noise
+    shrunk, drift = _background(background, lessons, likeness)
+    heard = placed * _echo(background, lessons, most)
+    rest = heard * (1 - shrunk)[:, None]
+    likeness += rest @ heard.transpose(0, 2, 1) - placed @ placed.transpose(0, 2, 1)
+    left -= (heard @ drift[:, :, None])[:, :, 0]
+    diagonal = np.arange(most)
+    likeness[:, diagonal, diagonal] += noise
+    pulls = np.linalg.solve(likeness.astype(np.float64), left[:, :, None]).astype(np.float32)
+    bearings = drift + (pulls.transpose(0, 2, 1) @ (rest - placed))[:, 0]
+    sizes = [len(lesson.rows) for lesson in lessons]
+    return Pulls([each[:size, 0] for each, size in zip(pulls, sizes, strict=True)], bearings)
 
-    def __init__(self, background: Background, noise: float, dropped: NDArray[np.int64]) -> None:
-        self._vectors = background.vectors
-        self._gains, self._rest = background.gains(noise)
-        self._dropped = dropped
-        columns = self._vectors @ (self._gains[:, None] * self._vectors[dropped].T)
-        columns[dropped, np.arange(len(dropped))] += self._rest
-        self._columns = columns
 
-    def times(self, wish: Floats) -> Floats:
-        """The inverse times a vector; what stands at dropped papers does not count."""
-        wish = wish.copy()
-        wish[self._dropped] = 0
-        full = self._vectors @ (self._gains * (self._vectors.T @ wish)) + self._rest * wish
-        if not len(self._dropped):
-            return np.asarray(full, np.float32)
-        fix = np.linalg.solve(self._columns[self._dropped], full[self._dropped])
-        return np.asarray(full - self._columns @ fix, np.float32)
+def _background(
+    background: Background, lessons: Sequence[Lesson], likeness: Floats
+) -> tuple[Floats, Floats]:
+    """How much of each direction is held against a paper, and where that draws every score.
 
-    def between(self, near: Floats, along: Floats) -> Floats:
-        """near · inverse · nearᵀ, where `along` is near · vectors."""
-        full = (along * self._gains) @ along.T + self._rest * (near @ near.T)
-        if not len(self._dropped):
-            return np.asarray(full, np.float32)
-        side = near @ self._columns
-        return np.asarray(
-            full - side @ np.linalg.solve(self._columns[self._dropped], side.T), np.float32
-        )
+    float32 (readers × directions), both.
+    """
+    likes = np.array([lesson.liked for lesson in lessons], np.float32)
+    agreement = np.array([_agreement(*pair) for pair in zip(lessons, likeness, strict=True)])
+    firmness = _RISING * (1 + likes) ** _GROWTH * agreement / _USUAL
+    firmness = np.minimum(firmness, min(_FIRMEST, background.firmest))[:, None]
+    against = firmness / (1 + firmness * background.strengths)
+    # who named only dislikes said nothing against the rest
+    wants = np.array([lesson.liked + lesson.said > 0 for lesson in lessons])[:, None]
+    settled = (likes / (likes + _SETTLED))[:, None]
+    shrunk = against * background.strengths
+    shrunk[:, :1] *= settled  # the first direction is what all papers share
+    drift = -against * background.mean * settled * wants
+    return shrunk.astype(np.float32), drift.astype(np.float32)
+
+
+def _agreement(lesson: Lesson, likeness: Floats) -> float:
+    """How alike the reader's likes and phrases are: the narrower a taste, the firmer it is."""
+    size = lesson.liked + lesson.said
+    if size < 2:
+        return _USUAL
+    own = likeness[:size, :size]
+    alike = (float(own.sum()) - float(np.trace(own))) / (size * (size - 1)) - 1
+    return min(max(alike, _LEAST), _MOST)
+
+
+def _echo(background: Background, lessons: Sequence[Lesson], most: int) -> Floats:
+    """By how much each example's bearings are raised: only those of phrases are, and not the first.
+
+    float32 (readers × examples × directions).
+    """
+    gain = _ECHO * background.strengths / (background.strengths + _ECHO_FROM)
+    gain[:1] = 0
+    at = np.arange(most)
+    first = np.array([lesson.liked for lesson in lessons])[:, None]
+    last = first + np.array([lesson.said for lesson in lessons])[:, None]
+    phrase = ((at >= first) & (at < last)).astype(np.float32)
+    return np.asarray(1 + phrase[:, :, None] * gain, np.float32)

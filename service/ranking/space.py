@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from typing import Any, Self
 
 import numpy as np
@@ -9,20 +10,27 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from service.ranking.background import Background
-from service.ranking.features import Features, pack, stored, unpack
-from service.ranking.lexicon import Counts, Lexicon, count, learn_lexicon
+from service.ranking.features import Features, Floats, pack, unpack
+from service.ranking.lexicon import GRAMS_KEPT, Counts, Lexicon, count, learn_lexicon
 from service.ranking.themes import PLENTY, Themes
 
-_FORMAT = 1
+_FORMAT = 2
+STARTER = "starter.npz"
 
 
 class FeatureSpace:
-    """Words by BM25, letter groups by TF-IDF, and themes by LSA, each with its share.
+    """Stems by BM25, letter groups by TF-IDF, and themes by LSA, each with its share.
 
-    The shares say how much each of the three adds to the likeness of two texts; `themes` and
-    `negatives` are upper limits. Learnt by `fit`: `lexicon_`, `themes_`, `background_` (the papers
-    that stand for what nobody asked for) and `paper_count_`.
+    The shares say how much each of the three adds to the likeness of two texts; `themes`,
+    `directions`, `negatives` and `grams` are upper limits; what stands in fewer than `known_from` texts is
+    not learnt (None: as the number of texts suggests). Learnt by `fit`: `lexicon_`, `themes_`,
+    `background_` (what papers are like that nobody asked for) and `paper_count_`. These are
+    statistics: no text can be read from a space.
     """
+
+    words_share = 0.64
+    grams_share = 0.36
+    themes_share = 0.36
 
     lexicon_: Lexicon
     themes_: Themes
@@ -33,16 +41,16 @@ class FeatureSpace:
         self,
         *,
         themes: int = 256,
-        negatives: int = 2000,
-        words_share: float = 0.64,
-        grams_share: float = 0.36,
-        themes_share: float = 0.36,
+        directions: int = 256,
+        negatives: int = 5000,
+        grams: int = GRAMS_KEPT,
+        known_from: int | None = None,
     ) -> None:
         self.themes = themes
+        self.directions = directions
         self.negatives = negatives
-        self.words_share = words_share
-        self.grams_share = grams_share
-        self.themes_share = themes_share
+        self.grams = grams
+        self.known_from = known_from
 
     @property
     def themes_share_(self) -> float:
@@ -51,7 +59,7 @@ class FeatureSpace:
 
     @property
     def terms_(self) -> list[str]:
-        """The word of each of the first columns."""
+        """The stem of each of the first columns."""
         return self.lexicon_.terms
 
     @property
@@ -78,26 +86,53 @@ class FeatureSpace:
         """
         counts = count(texts)
         self.paper_count_ = int(counts.table.shape[0])
-        self.lexicon_ = learn_lexicon(counts)
-        weights = self.lexicon_.word_weights(counts)
-        self.themes_ = Themes.learn(weights[:, : len(self.terms_)], self.themes)
+        self.lexicon_ = learn_lexicon(counts, known_from=self.known_from, grams=self.grams)
+        known = self.lexicon_.word_weights(counts)[:, : len(self.terms_)]
+        self.themes_ = Themes.learn(known, self.themes)
+        del known  # large, as is what follows
         may = np.arange(self.paper_count_) if background is None else np.asarray(background, int)
         chosen = may[_spread(len(may), self.negatives)]
-        rows = self._features(Counts(counts.types, counts.table[chosen]))
-        self.background_ = Background.fit(stored(rows), past=background is not None)
+        rows = self._rows(Counts(counts.types, counts.table[chosen]))
+        self.background_ = Background.learn(
+            rows, themes=self.dimensions_, wanted=self.directions, past=background is not None
+        )
         return self
 
     def features(self, texts: Iterable[str]) -> Features:
         """The texts as rows of this space; nothing is learnt."""
-        return self._features(count(texts))
+        sparse, dense = self._parts(count(texts))
+        return Features(sparse, dense, self.background_.bearings(self._known(sparse), dense))
 
-    def _features(self, counts: Counts) -> Features:
+    def along(self, columns: NDArray[Any]) -> Floats:
+        """The background's directions in these sparse columns: float32 (columns × directions)."""
+        known, first = self.background_.columns, self.first_gram_
+        unseen = (columns >= len(self.terms_)) & (columns < first)
+        rows = np.where(columns < first, columns, columns - first + len(self.terms_))
+        rows[unseen] = 0
+        found = known[rows] if len(known) else np.zeros((len(rows), known.shape[1]), np.float32)
+        found[unseen] = 0
+        return found
+
+    def _known(self, sparse: Any) -> Any:
+        """The columns without those of unseen stems, of which the background says nothing."""
+        parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ :]]
+        return sp.hstack(parts, format="csr")
+
+    def _rows(self, counts: Counts) -> Any:
+        """All that the background knows of texts: CSR (texts × known columns, themes and a 1)."""
+        sparse, dense = self._parts(counts)
+        one = np.ones((len(dense), 1), np.float32)
+        parts = [self._known(sparse), sp.csr_array(dense), sp.csr_array(one)]
+        return sp.hstack(parts, format="csr")
+
+    def _parts(self, counts: Counts) -> tuple[Any, Floats]:
         weights = self.lexicon_.word_weights(counts)
         grams = self.lexicon_.gram_weights(counts)
         places, _ = self.themes_.place(weights[:, : len(self.terms_)])
-        parts = [weights * np.sqrt(self.words_share), grams * np.sqrt(self.grams_share)]
-        sparse = sp.hstack(parts, format="csr").astype(np.float32)
-        return Features(sparse, (places * np.sqrt(self.themes_share_)).astype(np.float32))
+        weights.data *= np.float32(np.sqrt(self.words_share))
+        grams.data *= np.float32(np.sqrt(self.grams_share))
+        sparse = sp.hstack([weights, grams], format="csr")
+        return sparse, (places * np.sqrt(self.themes_share_)).astype(np.float32)
 
     def packed(self, texts: Iterable[str]) -> list[bytes]:
         """The texts' features as they are stored."""
@@ -105,14 +140,18 @@ class FeatureSpace:
 
     def unpack(self, blobs: Sequence[bytes]) -> Features:
         """Stored rows of this space; ValueError if one is of another."""
-        return unpack(blobs, columns=self.columns_, dimensions=self.dimensions_)
+        return unpack(
+            blobs,
+            columns=self.columns_,
+            dimensions=self.dimensions_,
+            directions=len(self.background_),
+        )
 
     def to_bytes(self) -> bytes:
         """The space as an npz archive of plain arrays, without pickles."""
         lexicon = self.lexicon_
         arrays: dict[str, Any] = {
             "format": np.array([_FORMAT, self.paper_count_, self.themes, self.negatives]),
-            "shares": np.array([self.words_share, self.grams_share, self.themes_share]),
             "terms": _as_array(lexicon.terms),
             "grams": _as_array(lexicon.grams),
             "idf": lexicon.idf,
@@ -123,8 +162,13 @@ class FeatureSpace:
             **self.background_.arrays(),
         }
         archive = io.BytesIO()
-        np.savez(archive, allow_pickle=False, **arrays)
+        np.savez_compressed(archive, allow_pickle=False, **arrays)
         return archive.getvalue()
+
+    @classmethod
+    def starter(cls) -> Self:
+        """The space that comes with the program, for an installation without papers of its own."""
+        return cls.from_bytes(files(__package__).joinpath(STARTER).read_bytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -133,9 +177,7 @@ class FeatureSpace:
             version, papers, themes, negatives = held["format"].tolist()
             if version != _FORMAT:
                 raise ValueError(f"this space has format {version}; this program reads {_FORMAT}")
-            names = ("words_share", "grams_share", "themes_share")
-            shares = dict(zip(names, held["shares"].tolist(), strict=True))
-            space = cls(themes=themes, negatives=negatives, **shares)
+            space = cls(themes=themes, negatives=negatives)
             space.paper_count_ = papers
             space.lexicon_ = Lexicon(
                 terms=_as_texts(held["terms"]),
@@ -145,7 +187,7 @@ class FeatureSpace:
                 mean_length=float(held["mean_length"][0]),
             )
             space.themes_ = Themes(held["projection"].astype(np.float32), held["centre"])
-            space.background_ = Background.from_arrays(held, columns=space.columns_)
+            space.background_ = Background.from_arrays(held)
         return space
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from service.ranking.features import Floats
+from service.ranking.subspace import strongest
 
 FEWEST, PLENTY = 300, 5000
 """From so many papers themes are learnt at all, and from so many they have their full share.
@@ -18,6 +19,8 @@ cost a tenth of the quality where half of the candidates were learnt from and ha
 """
 
 _TINY = 1e-3
+_FADING = 180.0
+"""From about so many on, each further theme counts for less: the faint ones are mostly noise."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,10 @@ class Themes:
 
 
 def _directions(weights: Any, size: int) -> Floats:
-    """The strongest directions, rounded as they are stored."""
-    if size < 1:
-        return np.zeros((weights.shape[1], 0), np.float32)
-    from sklearn.utils.extmath import randomized_svd  # noqa: PLC0415  (costs seconds and 130 MB)
-
-    _, strengths, directions = randomized_svd(weights, size, n_iter=4, random_state=0)
-    strong = strengths > _TINY * strengths[0]
-    # row by row in memory, or every product with it would first copy it
-    return np.ascontiguousarray(directions[strong].T.astype(np.float16), np.float32)
+    """The strongest directions, the faint ones shortened, rounded as they are stored."""
+    directions = strongest(weights, size)
+    directions /= np.sqrt(1 + (np.arange(directions.shape[1]) / _FADING) ** 4)
+    return directions.astype(np.float16).astype(np.float32)
 
 
 def _norms(rows: Floats) -> Floats:

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from service.ranking import Features, FeatureSpace, pack, stored, whole_text
 from service.ranking.anatomy import dissect
+from service.ranking.space import STARTER
+from service.ranking.starter import learn
+from service.ranking.stems import stem
 
 TEXTS = [
     "Graph neural networks pass messages along the edges of sparse graphs.",
@@ -41,6 +45,14 @@ def test_texts_on_one_subject_are_more_alike_than_others() -> None:
 def test_word_forms_are_alike_by_the_letters_they_share() -> None:
     space = _space()
     assert _alike(space, "networks", "network") > _alike(space, "networks", "spindles")
+
+
+def test_forms_of_one_word_share_a_column() -> None:
+    space = _space()
+    forms = ["networks", "network"], ["recorded", "recording"], ["planned", "planning"]
+    for one, other in forms:
+        assert space.lexicon_.column(one) == space.lexicon_.column(other)
+    assert space.lexicon_.column("bus") != space.lexicon_.column("bu")
 
 
 def test_a_word_that_no_paper_had_yet_still_finds_itself() -> None:
@@ -88,6 +100,21 @@ def test_a_stored_space_gives_the_same_features(texts: list[str]) -> None:
     assert again.terms_ == space.terms_
 
 
+def test_the_starter_space_is_small_and_ranks_without_any_paper_of_ones_own() -> None:
+    data = files("service.ranking").joinpath(STARTER).read_bytes()
+    assert len(data) <= 8_000_000
+    space = FeatureSpace.starter()
+    assert _alike(space, TEXTS[0], TEXTS[1]) > _alike(space, TEXTS[0], TEXTS[2])
+    assert space.dimensions_ > 100
+
+
+def test_the_starter_space_knows_no_word_of_few_papers() -> None:
+    texts = [*(f"common words of paper{at}" for at in range(25)), *["seldom said"] * 19]
+    space = learn(texts)
+    assert space.terms_ == sorted({stem("common"), stem("words")})
+    assert {group for group in space.lexicon_.grams if "seld" in group} == set()
+
+
 def test_a_space_of_another_format_is_refused() -> None:
     with pytest.raises(ValueError, match="format"):
         FeatureSpace.from_bytes(_other_format(_space()))
@@ -114,9 +141,14 @@ def test_few_papers_have_no_themes_and_need_no_scikit_learn() -> None:
 
 def test_only_the_named_texts_become_the_background() -> None:
     space = FeatureSpace().fit(TEXTS[:6], background=[2, 3])
-    assert len(space.background_) == 2
-    near = space.features([TEXTS[2]]).likeness(space.background_.rows)
-    assert near[0, 0] == pytest.approx(space.background_.selves[0], abs=0.01)
+    assert space.background_.papers == 2
+
+    def unexplained(text: str) -> float:
+        row = space.features([text])
+        return float(row.likeness(row)[0, 0] - (row.bearings**2).sum())
+
+    assert unexplained(TEXTS[2]) == pytest.approx(0, abs=0.01)
+    assert unexplained(TEXTS[4]) > 0.3
 
 
 @pytest.mark.parametrize(
