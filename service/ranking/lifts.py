@@ -7,6 +7,7 @@ import numpy as np
 
 from service.ranking.features import Floats
 
+_BEYOND = 1.02
 _LEAST = 0.1  # where all papers are alike
 
 
@@ -24,12 +25,12 @@ def lifted(
     """By how much each score is raised: float32 (readers × papers).
 
     Scores have another spread for every reader. So a weight of 1 is the way from the last of their
-    papers to the best of them: whatever an author's paper says, it comes up to that one.
+    papers to just beyond the best of them: whatever an author's paper says, it comes first.
     """
     raised = np.zeros_like(scores)
     for reader, wanted in enumerate(lifts):
         if here := [(places[paper], lift) for paper, lift in wanted.items() if paper in places]:
-            way = max(float(np.ptp(scores[reader])), _LEAST)
+            way = max(float(np.ptp(scores[reader])) * _BEYOND, _LEAST)
             for place, lift in here:
                 raised[reader, place] = lift.weight * way
     return raised

@@ -81,4 +81,10 @@ def _names(text: str) -> list[str]:
         else:
             names[-1] = f"{names[-1]} {word}".strip()
         depth += word.count("{") - word.count("}")
-    return [name for name in names if name and name.lower() != "others"]
+    return [_spoken(name) for name in names if name and name.lower() != "others"]
+
+
+def _spoken(name: str) -> str:
+    """A name, of which a group's in braces is one whole, commas and all."""
+    bare = _bare(name)
+    return name if bare == name else bare.replace(",", "")
