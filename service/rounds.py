@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import collect, leases, space, ticks, train
+from service import collect, leases, renew, space, ticks, train
 from service.db import reading, transaction
 from service.deliver import Delivered, deliver
 from service.errors import PaperRoundError
 from service.ingest import Ingested, ingest
+from service.lessons import load_space
 from service.logs import log
 from service.mail.smtp import OutcomeKind
 from service.sources import read_list_of
@@ -117,7 +118,7 @@ def stale(house: House) -> list[list[int]]:
     """Readers whose model interests or feedback have overtaken, in chunks."""
     with reading(house.engine) as session:
         ids = train.stale(session, limit=MOST_STALE)
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    return _chunks(ids)
 
 
 def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
@@ -160,6 +161,56 @@ def apart(
 def train_stale(house: House, *, now: datetime) -> int:
     """Refit every stale model, a chunk at a time; how many."""
     return sum(train_chunk(house, chunk, now=now) for chunk in stale(house))
+
+
+def renew_space(house: House, *, now: datetime) -> list[list[int]]:
+    """One step towards a space that the papers have not outgrown; readers to be fitted in it.
+
+    Fit those with `train_coming`, and ask again; nobody means that nothing is left to do.
+    """
+    with transaction(house.engine) as session:
+        renew.clear(session)
+        new = renew.coming(session)
+        if new is None and not renew.is_outgrown(session):
+            return []
+    new = new or _fit_space(house, now)
+    with transaction(house.engine) as session:
+        loaded = load_space(session, new) if new else None
+        if loaded is None:
+            return []
+        space.fill(session, loaded, space.wordings(session, lacking_in=loaded.id))
+        chunks = _chunks(train.stale(session, space_id=loaded.id))
+    if len(chunks) > 1:
+        return chunks
+    with transaction(house.engine) as session:
+        correlation = renew.switch(session, loaded, now=now)
+    log.info(
+        "a new space", space=loaded.id, papers=loaded.space.paper_count_, agreement=correlation
+    )
+    return []
+
+
+def _fit_space(house: House, now: datetime) -> int | None:
+    with reading(house.engine) as session:
+        rows = space.wordings(session)
+    made = renew.fitted(rows, now.date())
+    with transaction(house.engine) as session:
+        return renew.begin(session, made, len(rows), now=now)
+
+
+def train_coming(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
+    """Fit those of these readers in the space that is being made ready who lack a model there."""
+    with transaction(house.engine) as session:
+        new = renew.coming(session)
+        loaded = load_space(session, new) if new else None
+        if loaded is None:
+            return 0
+        ids = train.stale(session, ids=subscriber_ids, space_id=loaded.id)
+        return train.train(session, ids, space=loaded, now=now)
+
+
+def _chunks(ids: Sequence[int]) -> list[list[int]]:
+    return [list(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)]
 
 
 def sweep(house: House, hand: str, *, now: datetime) -> int:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from service import profiles
 from service.errors import PaperRoundError
-from service.lessons import ActiveSpace, active_space, active_space_id, learn, library, newest_text
+from service.lessons import LoadedSpace, active_space, active_space_id, learn, library, newest_text
 from service.models import Digest, DigestEntry, Paper, PaperFeatures, PaperText, RelevanceModel
 from service.profiles import WINDOW_DAYS, ReaderProfile, first_day
 from service.ranking import (
@@ -39,7 +39,7 @@ class Shelf:
     """What may be chosen on one day: the papers announced in its window, in trending order."""
 
     day: date
-    active: ActiveSpace | None
+    active: LoadedSpace | None
     candidates: Candidates | None
     versions: Mapping[int, int]
 
@@ -63,7 +63,6 @@ class Shelves:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[date, tuple[Version, Shelf]] = OrderedDict()
-        self._active: ActiveSpace | None = None
         self._lock = Lock()
 
     def get(self, session: Session, day: date) -> Shelf:
@@ -73,9 +72,8 @@ class Shelves:
             kept = self._kept.get(day)
         if kept and kept[0] == version:
             return kept[1]
-        shelf = load(session, day, known=self._active)
+        shelf = load(session, day)
         with self._lock:
-            self._active = shelf.active or self._active
             self._kept[day] = (version, shelf)
             self._kept.move_to_end(day)
             while len(self._kept) > _DAYS_KEPT:
@@ -83,9 +81,9 @@ class Shelves:
         return shelf
 
 
-def load(session: Session, day: date, *, known: ActiveSpace | None = None) -> Shelf:
-    """The shelf of a day; `known` spares reading the space anew where it is still the active one."""
-    active = active_space(session, known=known)
+def load(session: Session, day: date, *, space: LoadedSpace | None = None) -> Shelf:
+    """The shelf of a day, in the active space unless another is given."""
+    active = space or active_space(session)
     rows = _papers(session, day, active.id if active else 0)
     if not rows:
         return Shelf(day, active, None, {})
@@ -143,7 +141,7 @@ def _wish(
 
 
 def _models(
-    session: Session, active: ActiveSpace, readers: Mapping[int, ReaderProfile]
+    session: Session, active: LoadedSpace, readers: Mapping[int, ReaderProfile]
 ) -> dict[int, ModelArrays]:
     """The models of those readers of whom anything is known."""
     rows = session.exec(
@@ -193,7 +191,7 @@ def _in_window(day: date) -> tuple[Any, ...]:
     return col(Paper.announced_on) >= first_day(day), col(Paper.announced_on) <= day
 
 
-def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
+def _features(active: LoadedSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
     """The stored features, and fresh ones where a wording is newer than what is stored."""
     blobs = [row.arrays if row.text_version == row.version else None for row in rows]
     fresh = iter(

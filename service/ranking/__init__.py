@@ -4,6 +4,7 @@ Pure: no database, no clock, no network. scikit-learn is needed where a space is
 imported there only.
 """
 
+from service.ranking.agreement import agreement
 from service.ranking.arrays import ModelArrays
 from service.ranking.candidates import Candidates
 from service.ranking.features import Features, joined, pack, stored
@@ -27,6 +28,7 @@ __all__ = [
     "Reason",
     "Recommendation",
     "Wish",
+    "agreement",
     "fit",
     "joined",
     "pack",
