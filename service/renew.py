@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from service import shelf, space, train
 from service.db import one_at_a_time
@@ -105,17 +105,18 @@ def _orders(
 def clear(session: Session) -> int:
     """Remove what is left of spaces that were switched off, some of it at a time; how much it was."""
     gone = select(Space.id).where(col(Space.id) < _active_id())
-    removed = 0
-    for table in (RelevanceModel, PaperFeatures):
-        owner = col(table.subscriber_id if table is RelevanceModel else table.paper_id)
-        some = select(owner).where(col(table.space_id).in_(gone)).limit(_CLEARED_AT_ONCE)
-        done = session.connection().execute(
-            delete(table).where(col(table.space_id).in_(gone), owner.in_(some.scalar_subquery()))
-        )
-        removed += done.rowcount
+    removed = _clear(session, RelevanceModel, col(RelevanceModel.subscriber_id), gone)
+    removed += _clear(session, PaperFeatures, col(PaperFeatures.paper_id), gone)
     if not removed:
         session.connection().execute(delete(Space).where(col(Space.id).in_(gone)))
     return removed
+
+
+def _clear(session: Session, table: type[SQLModel], owner: Any, gone: Any) -> int:
+    space_id = col(table.space_id)  # type: ignore[attr-defined]
+    some = select(owner).where(space_id.in_(gone)).limit(_CLEARED_AT_ONCE)
+    theirs = delete(table).where(space_id.in_(gone), owner.in_(some.scalar_subquery()))
+    return session.connection().execute(theirs).rowcount
 
 
 def _active_id() -> Any:

@@ -1,31 +1,23 @@
-"""Steps joined into rounds, as every entrance makes them: collect; refresh; train; deliver."""
+"""Steps joined into rounds, as every entrance makes them: collect, refresh, sweep, deliver."""
 
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import collect, leases, renew, space, ticks, train
-from service.db import reading, transaction
+from service import collect, leases, space, ticks
+from service.db import transaction
 from service.deliver import Delivered, deliver
 from service.errors import PaperRoundError
 from service.ingest import Ingested, ingest
-from service.lessons import load_space
 from service.logs import log
 from service.mail.smtp import OutcomeKind
 from service.sources import read_list_of
 from service.sources.fetch import Fetched, Gate, Mark, fetch
 from service.wiring import House
-
-Item = TypeVar("Item")
-Done = TypeVar("Done")
-
-CHUNK = 500
-MOST_STALE = 100_000
 
 
 @dataclass(frozen=True)
@@ -112,105 +104,6 @@ def refresh(house: House, *, now: datetime) -> int:
     """See to it that every paper has its features in the active space."""
     with transaction(house.engine) as session:
         return space.refresh(session, now=now)
-
-
-def stale(house: House) -> list[list[int]]:
-    """Readers whose model interests or feedback have overtaken, in chunks."""
-    with reading(house.engine) as session:
-        ids = train.stale(session, limit=MOST_STALE)
-    return _chunks(ids)
-
-
-def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
-    """Refit those of these readers whose model is still stale; how many were.
-
-    One who can't be learnt of does not keep the others from it; their older model stays in use.
-    """
-
-    def learn(ids: Sequence[int]) -> int:
-        with transaction(house.engine) as session:
-            return train.train(session, train.stale(session, ids=ids), now=now)
-
-    def unlearnt(reader: int, error: Exception) -> int:
-        log.error("no model", subscriber=reader, reason=type(error).__name__, exc_info=error)
-        return 0
-
-    return sum(apart(subscriber_ids, learn, unlearnt))
-
-
-def apart(
-    items: Sequence[Item],
-    work: Callable[[Sequence[Item]], Done],
-    alone: Callable[[Item, Exception], Done],
-) -> list[Done]:
-    """Work on all together; where that fails, on halves, until what stops it stands alone.
-
-    An error of the database is nobody's fault here, and goes up.
-    """
-    try:
-        return [work(items)] if items else []
-    except (SQLAlchemyError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        if len(items) == 1:
-            return [alone(items[0], error)]
-        middle = len(items) // 2
-        return apart(items[:middle], work, alone) + apart(items[middle:], work, alone)
-
-
-def train_stale(house: House, *, now: datetime) -> int:
-    """Refit every stale model, a chunk at a time; how many."""
-    return sum(train_chunk(house, chunk, now=now) for chunk in stale(house))
-
-
-def renew_space(house: House, *, now: datetime) -> list[list[int]]:
-    """One step towards a space that the papers have not outgrown; readers to be fitted in it.
-
-    Fit those with `train_coming`, and ask again; nobody means that nothing is left to do.
-    """
-    with transaction(house.engine) as session:
-        renew.clear(session)
-        new = renew.coming(session)
-        if new is None and not renew.is_outgrown(session):
-            return []
-    new = new or _fit_space(house, now)
-    with transaction(house.engine) as session:
-        loaded = load_space(session, new) if new else None
-        if loaded is None:
-            return []
-        space.fill(session, loaded, space.wordings(session, lacking_in=loaded.id))
-        chunks = _chunks(train.stale(session, space_id=loaded.id))
-    if len(chunks) > 1:
-        return chunks
-    with transaction(house.engine) as session:
-        correlation = renew.switch(session, loaded, now=now)
-    log.info(
-        "a new space", space=loaded.id, papers=loaded.space.paper_count_, agreement=correlation
-    )
-    return []
-
-
-def _fit_space(house: House, now: datetime) -> int | None:
-    with reading(house.engine) as session:
-        rows = space.wordings(session)
-    made = renew.fitted(rows, now.date())
-    with transaction(house.engine) as session:
-        return renew.begin(session, made, len(rows), now=now)
-
-
-def train_coming(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
-    """Fit those of these readers in the space that is being made ready who lack a model there."""
-    with transaction(house.engine) as session:
-        new = renew.coming(session)
-        loaded = load_space(session, new) if new else None
-        if loaded is None:
-            return 0
-        ids = train.stale(session, ids=subscriber_ids, space_id=loaded.id)
-        return train.train(session, ids, space=loaded, now=now)
-
-
-def _chunks(ids: Sequence[int]) -> list[list[int]]:
-    return [list(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK)]
 
 
 def sweep(house: House, hand: str, *, now: datetime) -> int:

@@ -19,9 +19,7 @@ def upgrade() -> None:
     op.add_column(
         "space", sa.Column("known_papers", sa.Integer(), server_default=zero, nullable=False)
     )
-    op.add_column(
-        "space", sa.Column("fingerprint", sa.String(length=64), server_default="", nullable=False)
-    )
+    op.add_column("space", sa.Column("fingerprint", sa.String(length=64), nullable=True))
     op.add_column("space", sa.Column("correlation", sa.Float(), nullable=True))
     op.execute("UPDATE space SET known_papers = paper_count")
 

@@ -5,11 +5,21 @@ import sys
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service import logs
-from service.cli import keeping, papers, readers, running, sending, watching
+from service.cli import keeping, papers, readers, running, sending, spaces, watching
 from service.cli.app import app
 from service.errors import PaperRoundError
 
-__all__ = ["app", "keeping", "main", "papers", "readers", "running", "sending", "watching"]
+__all__ = [
+    "app",
+    "keeping",
+    "main",
+    "papers",
+    "readers",
+    "running",
+    "sending",
+    "spaces",
+    "watching",
+]
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    String,
     UniqueConstraint,
     text,
 )
@@ -138,9 +137,7 @@ class Space(SQLModel, table=True):
         default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
     )
     """How many papers the installation had then: it is outgrown when there are many more."""
-    fingerprint: str = Field(
-        default="", sa_column=Column(String(64), nullable=False, server_default="")
-    )
+    fingerprint: str | None = Field(default=None, max_length=64)
     """SHA-256 of the arrays: who has read them once need not read them again."""
     correlation: float | None = None
     """How much the readers' rankings in it agree with those before: 1 is the same order."""
