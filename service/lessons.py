@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import func
@@ -13,12 +14,15 @@ from service.models import PaperFeatures, PaperText, Space
 from service.profiles import ReaderProfile
 from service.ranking import FeatureSpace, Library, ModelArrays, fit, joined, stored, whole_text
 
+_SPACES_KEPT = 2
+_read: dict[str, FeatureSpace] = {}
+_lock = Lock()
 _IDS_A_QUERY = 10_000  # SQLite takes some 32,000 parameters
 
 
 @dataclass(frozen=True)
-class ActiveSpace:
-    """The space that features and models are in today."""
+class LoadedSpace:
+    """A space that features and models are in, ready to work with."""
 
     id: int
     space: FeatureSpace
@@ -29,19 +33,40 @@ def active_space_id(session: Session) -> int | None:
     return session.exec(select(Space.id).where(col(Space.active))).first()
 
 
-def active_space(
-    session: Session, *, known: ActiveSpace | None = None, hold: bool = False
-) -> ActiveSpace | None:
-    """The active space, read only if it is not the known one; None before the first paper.
+def active_space(session: Session, *, hold: bool = False) -> LoadedSpace | None:
+    """The active space; None before the first paper.
 
     With `hold` nobody can switch to another one before this transaction ends.
     """
     query = select(Space.id).where(col(Space.active))
     space_id = session.exec(query.with_for_update(read=True) if hold else query).first()
-    if known and known.id == space_id:
-        return known
-    row = session.exec(select(Space.id, Space.arrays).where(col(Space.active))).first()
-    return ActiveSpace(row[0] or 0, FeatureSpace.from_bytes(row[1])) if row else None
+    return load_space(session, space_id) if space_id else None
+
+
+def load_space(session: Session, space_id: int) -> LoadedSpace | None:
+    """The space of that id; None if there is none any more.
+
+    Its arrays are read once a process: what has the same fingerprint is the same.
+    """
+    mark = session.exec(select(Space.fingerprint).where(Space.id == space_id)).first()
+    if mark is None:
+        return None
+    with _lock:
+        if mark and mark in _read:
+            return LoadedSpace(space_id, _read[mark])
+    arrays = session.exec(select(Space.arrays).where(Space.id == space_id)).one()
+    space = FeatureSpace.from_bytes(arrays)
+    if mark:
+        keep_space(mark, space)
+    return LoadedSpace(space_id, space)
+
+
+def keep_space(fingerprint: str, space: FeatureSpace) -> None:
+    """Have that space at hand in this process; the two seen last are."""
+    with _lock:
+        _read[fingerprint] = space
+        while len(_read) > _SPACES_KEPT:
+            del _read[next(iter(_read))]
 
 
 def newest_text(paper_id: Any) -> Any:
@@ -53,7 +78,7 @@ def newest_text(paper_id: Any) -> Any:
     )
 
 
-def library(session: Session, active: ActiveSpace, paper_ids: Sequence[int]) -> Library:
+def library(session: Session, active: LoadedSpace, paper_ids: Sequence[int]) -> Library:
     """These papers with their features; what was never computed in this space is computed now."""
     space, wanted = active.space, sorted(set(paper_ids))
     found: dict[int, bytes] = {}
@@ -83,7 +108,7 @@ def texts(session: Session, paper_ids: Sequence[int]) -> dict[int, str]:
 
 
 def learn(
-    session: Session, active: ActiveSpace, readers: Mapping[int, ReaderProfile]
+    session: Session, active: LoadedSpace, readers: Mapping[int, ReaderProfile]
 ) -> dict[int, ModelArrays]:
     """A model for each of these readers, fitted now and not stored."""
     if not readers:

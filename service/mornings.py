@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from service import preferences, train, turns
+from service.chunks import CHUNK, apart, chunks
 from service.compose import Composed, compose, give_up
 from service.db import reading, transaction
 from service.logs import log
 from service.models import Subscriber, SubscriberState
 from service.outbox import edition_key
-from service.rounds import CHUNK, apart, refresh
+from service.rounds import refresh
 from service.schedule import local_day
 from service.turns import Slot, Turn
 from service.wiring import House
@@ -29,7 +30,7 @@ def called(house: House, *, now: datetime) -> list[list[int]]:
         preferences.resume(session, now=now)
     with reading(house.engine) as session:
         ids = turns.called(session, waits=bool(house.settings.source_urls), now=now)
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    return chunks(ids)
 
 
 def compose_due(house: House, *, now: datetime) -> Iterator[Composed]:

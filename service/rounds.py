@@ -1,16 +1,16 @@
-"""Steps joined into rounds, as every entrance makes them: collect; refresh; train; deliver."""
+"""Steps joined into rounds, as every entrance makes them: collect, refresh, sweep, deliver."""
 
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from service import collect, erase, leases, space, ticks, train
-from service.db import reading, transaction
+from service import collect, erase, leases, space, ticks
+from service.chunks import CHUNK
+from service.db import transaction
 from service.deliver import Delivered, deliver
 from service.errors import PaperRoundError
 from service.ingest import Ingested, ingest
@@ -19,12 +19,6 @@ from service.mail.smtp import OutcomeKind
 from service.sources import read_list_of
 from service.sources.fetch import Fetched, Gate, Mark, fetch
 from service.wiring import House
-
-Item = TypeVar("Item")
-Done = TypeVar("Done")
-
-CHUNK = 500
-MOST_STALE = 100_000
 
 
 @dataclass(frozen=True)
@@ -111,55 +105,6 @@ def refresh(house: House, *, now: datetime) -> int:
     """See to it that every paper has its features in the active space."""
     with transaction(house.engine) as session:
         return space.refresh(session, now=now)
-
-
-def stale(house: House) -> list[list[int]]:
-    """Readers whose model interests or feedback have overtaken, in chunks."""
-    with reading(house.engine) as session:
-        ids = train.stale(session, limit=MOST_STALE)
-    return [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
-
-
-def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -> int:
-    """Refit those of these readers whose model is still stale; how many were.
-
-    One who can't be learnt of does not keep the others from it; their older model stays in use.
-    """
-
-    def learn(ids: Sequence[int]) -> int:
-        with transaction(house.engine) as session:
-            return train.train(session, train.stale(session, ids=ids), now=now)
-
-    def unlearnt(reader: int, error: Exception) -> int:
-        log.error("no model", subscriber=reader, reason=type(error).__name__, exc_info=error)
-        return 0
-
-    return sum(apart(subscriber_ids, learn, unlearnt))
-
-
-def apart(
-    items: Sequence[Item],
-    work: Callable[[Sequence[Item]], Done],
-    alone: Callable[[Item, Exception], Done],
-) -> list[Done]:
-    """Work on all together; where that fails, on halves, until what stops it stands alone.
-
-    An error of the database is nobody's fault here, and goes up.
-    """
-    try:
-        return [work(items)] if items else []
-    except (SQLAlchemyError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not stop the others
-        if len(items) == 1:
-            return [alone(items[0], error)]
-        middle = len(items) // 2
-        return apart(items[:middle], work, alone) + apart(items[middle:], work, alone)
-
-
-def train_stale(house: House, *, now: datetime) -> int:
-    """Refit every stale model, a chunk at a time; how many."""
-    return sum(train_chunk(house, chunk, now=now) for chunk in stale(house))
 
 
 def sweep(house: House, hand: str, *, now: datetime) -> int:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from service import profiles, window
 from service.errors import PaperRoundError
-from service.lessons import ActiveSpace, active_space, active_space_id, learn, library, newest_text
+from service.lessons import LoadedSpace, active_space, active_space_id, learn, library, newest_text
 from service.models import Paper, PaperFeatures, PaperText, RelevanceModel
 from service.profiles import WINDOW_DAYS, ReaderProfile
 from service.ranking import (
@@ -40,7 +40,7 @@ class Shelf:
     """What may be chosen on one day: the papers announced in its window, in trending order."""
 
     day: date
-    active: ActiveSpace | None
+    active: LoadedSpace | None
     candidates: Candidates | None
     versions: Mapping[int, int]
     authors: AuthorFinder = field(default_factory=lambda: AuthorFinder({}))
@@ -65,7 +65,6 @@ class Shelves:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[date, tuple[Version, Shelf]] = OrderedDict()
-        self._active: ActiveSpace | None = None
         self._lock = Lock()
 
     def get(self, session: Session, day: date) -> Shelf:
@@ -75,9 +74,8 @@ class Shelves:
             kept = self._kept.get(day)
         if kept and kept[0] == version:
             return kept[1]
-        shelf = load(session, day, known=self._active)
+        shelf = load(session, day)
         with self._lock:
-            self._active = shelf.active or self._active
             self._kept[day] = (version, shelf)
             self._kept.move_to_end(day)
             while len(self._kept) > _DAYS_KEPT:
@@ -85,9 +83,9 @@ class Shelves:
         return shelf
 
 
-def load(session: Session, day: date, *, known: ActiveSpace | None = None) -> Shelf:
-    """The shelf of a day; `known` spares reading the space anew where it is still the active one."""
-    active = active_space(session, known=known)
+def load(session: Session, day: date, *, space: LoadedSpace | None = None) -> Shelf:
+    """The shelf of a day, in the active space unless another is given."""
+    active = space or active_space(session)
     rows = _papers(session, day, active.id if active else 0)
     if not rows:
         return Shelf(day, active, None, {})
@@ -156,7 +154,7 @@ def _wish(
 
 
 def _models(
-    session: Session, active: ActiveSpace, readers: Mapping[int, ReaderProfile]
+    session: Session, active: LoadedSpace, readers: Mapping[int, ReaderProfile]
 ) -> dict[int, ModelArrays]:
     """The models of those readers of whom anything is known."""
     rows = session.exec(
@@ -203,7 +201,7 @@ def _papers(session: Session, day: date, space_id: int) -> list[Any]:
     return list(session.execute(query))
 
 
-def _features(active: ActiveSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
+def _features(active: LoadedSpace, rows: Sequence[Any], texts: Sequence[str]) -> Features:
     """The stored features, and fresh ones where a wording is newer than what is stored."""
     blobs = [row.arrays if row.text_version == row.version else None for row in rows]
     fresh = iter(

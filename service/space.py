@@ -1,7 +1,9 @@
-"""The space of this installation: fitted from its papers, and kept filled with their features."""
+"""The space of this installation: there from the first paper on, and filled with papers' features."""
 
+import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, true, update
@@ -9,18 +11,19 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from service.db import one_at_a_time
-from service.lessons import ActiveSpace, active_space, active_space_id, newest_text
-from service.models import UNANNOUNCED, Paper, PaperFeatures, PaperText, RelevanceModel, Space
-from service.profiles import first_day
+from service.lessons import (
+    LoadedSpace,
+    active_space,
+    keep_space,
+    newest_text,
+)
+from service.logs import log
+from service.models import UNANNOUNCED, Paper, PaperFeatures, PaperText, Space
 from service.ranking import FeatureSpace, whole_text
 
 PAPERS = 5_000
 """From so many papers, the newest, a space is fitted; so many have their features at hand."""
 
-GROWTH = 1.5
-"""A space is fitted anew when there are so many times the papers it was fitted from."""
-
-_BACKGROUND_FROM = 100
 _LOCK = 4_071_952  # any number, as long as nothing else here locks by it
 _ROWS_AT_ONCE = 500
 
@@ -28,61 +31,85 @@ _ROWS_AT_ONCE = 500
 def refresh(session: Session, *, now: datetime) -> int:
     """See to it that there is an active space, and that the newest papers have features in it.
 
-    How many features were computed. A new space takes the old one's place at once, with all that
-    was computed in it; readers' models are then stale, and fitted again when they are needed.
+    How many features were computed. The first space is the one that comes with us; `renew` puts
+    one of the installation's own papers in its place when there are enough of them.
     """
     one_at_a_time(session, _LOCK)
-    papers = min(_count(session), PAPERS)
-    fitted = session.exec(select(Space.paper_count).where(col(Space.active))).first()
-    if papers and (fitted is None or papers >= GROWTH * fitted):
-        return _refit(session, now)
-    rows = _wordings(session, lacking_in=active_space_id(session))
-    active = active_space(session) if rows else None
-    return _fill(session, active, rows) if active else 0
+    if not count(session):
+        return 0
+    space = _readable(session) or _begin(session, now)
+    return fill(session, space, wordings(session, lacking_in=space.id))
 
 
-def _refit(session: Session, now: datetime) -> int:
-    rows = _wordings(session)
-    texts = [whole_text(row.title, row.abstract) for row in rows]
-    space = FeatureSpace().fit(texts, background=_past(rows, now.date()))
-    session.execute(update(Space).values(active=False))
-    made = Space(active=True, arrays=space.to_bytes(), fitted_at=now, paper_count=len(rows))
+def _readable(session: Session) -> LoadedSpace | None:
+    """The active space; None if there is none, or an earlier release wrote it in its own way."""
+    try:
+        return active_space(session)
+    except ValueError as error:
+        log.warning("the space can't be read; it is begun anew", reason=str(error))
+        session.execute(update(Space).where(col(Space.active)).values(active=False))
+        return None
+
+
+def _begin(session: Session, now: datetime) -> LoadedSpace:
+    """The space that comes with us becomes the active one."""
+    starter, arrays = _starter()
+    made = _add(session, starter, arrays, papers=0, active=True, now=now)
+    return LoadedSpace(made, starter)
+
+
+@cache
+def _starter() -> tuple[FeatureSpace, bytes]:
+    starter = FeatureSpace.starter()
+    return starter, starter.to_bytes()
+
+
+def add(session: Session, space: FeatureSpace, *, papers: int, now: datetime) -> int:
+    """Keep a space that was learnt from so many of our papers, not active yet; its id."""
+    return _add(session, space, space.to_bytes(), papers=papers, now=now)
+
+
+def _add(
+    session: Session,
+    space: FeatureSpace,
+    arrays: bytes,
+    *,
+    papers: int,
+    active: bool = False,
+    now: datetime,
+) -> int:
+    mark = hashlib.sha256(arrays).hexdigest()
+    keep_space(mark, space)
+    made = Space(
+        active=active,
+        arrays=arrays,
+        fingerprint=mark,
+        fitted_at=now,
+        paper_count=papers,
+        known_papers=count(session) if papers else 0,
+    )
     session.add(made)
-    session.flush()  # before the old one goes, since SQLite gives the id of a deleted row again
-    _forget_all_but(session, made.id or 0)
-    return _fill(session, ActiveSpace(made.id or 0, space), rows)
+    session.flush()
+    return made.id or 0
 
 
-def _past(rows: Sequence[Any], today: date) -> list[int] | None:
-    """Which of these papers are too old to be chosen ever again; None if they are too few."""
-    old = [at for at, row in enumerate(rows) if row.announced_on < first_day(today)]
-    return old if len(old) >= _BACKGROUND_FROM else None
-
-
-def _forget_all_but(session: Session, space_id: int) -> None:
-    """Remove other spaces and all that was computed in them, in the order that the keys demand."""
-    session.execute(delete(RelevanceModel).where(col(RelevanceModel.space_id) != space_id))
-    session.execute(delete(PaperFeatures).where(col(PaperFeatures.space_id) != space_id))
-    session.execute(delete(Space).where(col(Space.id) != space_id))
-
-
-def _fill(session: Session, active: ActiveSpace, rows: Sequence[Any]) -> int:
-    """Store the features of these wordings in place of those of older ones."""
+def fill(session: Session, space: LoadedSpace, rows: Sequence[Any]) -> int:
+    """Store the features of these wordings in place of those of older ones; how many."""
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         part = rows[start : start + _ROWS_AT_ONCE]
         session.execute(
             delete(PaperFeatures).where(
-                col(PaperFeatures.space_id) == active.id,
+                col(PaperFeatures.space_id) == space.id,
                 col(PaperFeatures.paper_id).in_([row.id for row in part]),
             )
         )
-        packed = active.space.packed(whole_text(row.title, row.abstract) for row in part)
+        packed = space.space.packed(whole_text(row.title, row.abstract) for row in part)
         session.execute(
             insert(PaperFeatures),
             [
                 {
                     "paper_id": row.id,
-                    "space_id": active.id,
+                    "space_id": space.id,
                     "text_version": row.version,
                     "arrays": blob,
                 }
@@ -92,7 +119,8 @@ def _fill(session: Session, active: ActiveSpace, rows: Sequence[Any]) -> int:
     return len(rows)
 
 
-def _count(session: Session) -> int:
+def count(session: Session) -> int:
+    """How many papers there are."""
     papers = (
         select(func.count())
         .select_from(Paper)
@@ -101,7 +129,7 @@ def _count(session: Session) -> int:
     return session.exec(papers).one()
 
 
-def _wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
+def wordings(session: Session, *, lacking_in: int | None = None) -> list[Any]:
     """Id, day, version and newest wording of the newest announced papers, oldest first.
 
     With `lacking_in`, only of those that have no features of that wording in that space, and also

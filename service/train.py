@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from service import profiles
-from service.lessons import ActiveSpace, active_space, learn
+from service.lessons import LoadedSpace, active_space, learn
 from service.models import Feedback, Interest, RelevanceModel, Space, Subscriber, SubscriberState
 from service.profiles import ReaderProfile
 from service.ranking import ModelArrays
@@ -17,26 +17,43 @@ from service.ranking import ModelArrays
 _READ = (SubscriberState.PENDING, SubscriberState.ACTIVE)
 
 
-def train(session: Session, subscriber_ids: Sequence[int], *, now: datetime) -> int:
+def train(
+    session: Session,
+    subscriber_ids: Sequence[int],
+    *,
+    space: LoadedSpace | None = None,
+    now: datetime,
+) -> int:
     """Refit these readers, and nobody else, from what is known of them now; how many were.
 
-    Before the first paper there is no space to fit in, and nothing to do.
+    They are fitted in the active space unless another is given. Before the first paper there is
+    no space to fit in, and nothing to do.
     """
-    active = active_space(session, hold=True) if subscriber_ids else None
-    if active is None:
+    if not subscriber_ids:
+        return 0
+    space = space or active_space(session, hold=True)
+    if space is None:
         return 0
     readers = profiles.load(session, subscriber_ids)
-    _store(session, _rows(active, readers, learn(session, active, readers), now))
+    _store(session, _rows(space, readers, learn(session, space, readers), now))
     return len(readers)
 
 
 def stale(
-    session: Session, *, limit: int | None = None, ids: Sequence[int] | None = None
+    session: Session,
+    *,
+    limit: int | None = None,
+    ids: Sequence[int] | None = None,
+    space_id: int | None = None,
 ) -> list[int]:
-    """Readers, of all or of these, whose model is missing or older than what is known of them."""
+    """Readers, of all or of these, whose model is missing or older than what is known of them.
+
+    What counts are the models in the active space, or in the one given.
+    """
+    meant = col(Space.active) if space_id is None else col(Space.id) == space_id
     model = (
         select(RelevanceModel.subscriber_id, RelevanceModel.trained_at)
-        .join(Space, (col(Space.id) == col(RelevanceModel.space_id)) & col(Space.active))
+        .join(Space, (col(Space.id) == col(RelevanceModel.space_id)) & meant)
         .subquery()
     )
     query = (
@@ -49,7 +66,7 @@ def stale(
                 model.c.trained_at < col(Subscriber.profile_changed_at),
             ),
             _has_profile(),
-            exists().where(col(Space.active)),
+            exists().where(meant),
         )
         .order_by(col(Subscriber.id))
         .limit(limit)
@@ -69,7 +86,7 @@ def _has_profile() -> Any:
 
 
 def _rows(
-    active: ActiveSpace,
+    active: LoadedSpace,
     readers: Mapping[int, ReaderProfile],
     models: Mapping[int, ModelArrays],
     now: datetime,

@@ -23,6 +23,7 @@ app = Celery(
         "workers.collect",
         "workers.compose",
         "workers.deliver",
+        "workers.space",
         "workers.sweep",
         "workers.tidy",
         "workers.train",
@@ -42,6 +43,7 @@ app.conf.beat_schedule = {
     "who is due?": every(60, "workers.compose.call_due"),
     "empty the outbox": every(10, "workers.deliver.deliver_due"),
     "models left stale": every(60, "workers.train.find_stale"),
+    "is the space outgrown?": every(60, "workers.space.renew_space"),
     "what was left behind?": every(30, "workers.sweep.sweep"),
     "what may be forgotten?": every(3600, "workers.tidy.tidy"),
 }

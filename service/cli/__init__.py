@@ -5,7 +5,17 @@ import sys
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from service import logs
-from service.cli import bringing, keeping, measuring, papers, readers, running, sending, watching
+from service.cli import (
+    bringing,
+    keeping,
+    measuring,
+    papers,
+    readers,
+    running,
+    sending,
+    spaces,
+    watching,
+)
 from service.cli.app import app
 from service.errors import PaperRoundError
 
@@ -19,6 +29,7 @@ __all__ = [
     "readers",
     "running",
     "sending",
+    "spaces",
     "watching",
 ]
 

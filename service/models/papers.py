@@ -4,7 +4,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from service.db import BigId, UtcDateTime
@@ -105,7 +115,10 @@ class DigestEntry(SQLModel, table=True):
 
 
 class Space(SQLModel, table=True):
-    """The feature space that papers and models share, as arrays; one is active."""
+    """The feature space that papers and models share, as arrays; one is active.
+
+    A newer one that is not active yet is being made ready; an older one is on its way out.
+    """
 
     __table_args__ = (
         Index(
@@ -122,6 +135,15 @@ class Space(SQLModel, table=True):
     arrays: bytes = Field(sa_type=LargeBinary)
     fitted_at: datetime = Field(sa_type=UtcDateTime)
     paper_count: int
+    """From how many of this installation's papers it was learnt; 0 for one that came with us."""
+    known_papers: int = Field(
+        default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
+    )
+    """How many papers the installation had then: it is outgrown when there are many more."""
+    fingerprint: str | None = Field(default=None, max_length=64)
+    """SHA-256 of the arrays: who has read them once need not read them again."""
+    correlation: float | None = None
+    """How much the readers' rankings in it agree with those before: 1 is the same order."""
 
 
 class PaperFeatures(SQLModel, table=True):

@@ -3,6 +3,7 @@
 Pure: no database, no clock, no network.
 """
 
+from service.ranking.agreement import agreement
 from service.ranking.arrays import ModelArrays
 from service.ranking.authors import AuthorFinder
 from service.ranking.candidates import Candidates
@@ -31,6 +32,7 @@ __all__ = [
     "Reason",
     "Recommendation",
     "Wish",
+    "agreement",
     "fit",
     "joined",
     "pack",

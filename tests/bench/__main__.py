@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlmodel import select
 
-from service import mornings, rounds, subscribe
+from service import learning, mornings, rounds, subscribe
 from service.db import transaction
 from service.demo import DAYS, READERS, SAMPLES
 from service.ingest import ingest
@@ -67,7 +67,7 @@ def measure(house: House, readers: int) -> Stopwatch:
             hashed = house.links.address_hash(address)
             subscribe.ask(session, address, wishes, hashed, confirmed=True, now=NOW)
     with watch.step("train", readers):
-        rounds.train_stale(house, now=NOW)
+        learning.train_stale(house, now=NOW)
     with watch.step("rank and compose", readers):
         made = sum(each.editions for each in mornings.compose_day(house, NOW.date(), [], now=NOW))
     assert made == readers, made

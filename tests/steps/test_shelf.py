@@ -1,12 +1,11 @@
 """The shelf: a window's papers, ranked for a chunk of readers at once."""
 
-from datetime import timedelta
-
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from service import shelf, space, train
+from service import renew, shelf, space, train
 from service.db import transaction
+from service.lessons import load_space
 from service.models import DigestEntry, Paper, Verdict
 from service.shelf import Shelves
 from tests.steps.stacks import DAY, NOW, Stacks, days_before, statements
@@ -198,8 +197,10 @@ def test_shelves_notice_upvotes_new_wordings_and_new_spaces(engine: Engine) -> N
         assert shelves.get(session, DAY).paper_ids[0] == last
         stacks.wording(last, "Newer", "Newer still.")
         assert shelves.get(session, DAY).text_version(last) > first.text_version(last)
-        stacks.fields(4, day=DAY - timedelta(days=100))
-        space.refresh(session, now=NOW)
+        made = renew.fitted(space.wordings(session), DAY)
+        loaded = load_space(session, renew.begin(session, made, 12, now=NOW) or 0)
+        assert loaded
+        renew.switch(session, loaded, now=NOW)
         assert shelves.get(session, DAY).space_id != first.space_id
 
 

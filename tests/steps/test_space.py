@@ -1,16 +1,12 @@
-"""The installation's own space: made from its papers, filled with features, replaced as it grows."""
+"""The installation's space: there from the first paper, filled with features, renewed as it grows."""
 
-from sqlalchemy import Engine, func
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine
+from sqlmodel import Session, select
 
-from service import space, train
+from service import space
 from service.db import transaction
-from service.models import PaperFeatures, RelevanceModel, Space
+from service.models import PaperFeatures, Space
 from tests.steps.stacks import DAY, NOW, Stacks, days_before
-
-
-def _spaces(session: Session) -> list[Space]:
-    return list(session.exec(select(Space)))
 
 
 def _features(session: Session) -> dict[int, int]:
@@ -21,15 +17,17 @@ def _features(session: Session) -> dict[int, int]:
 def test_without_papers_there_is_no_space(engine: Engine) -> None:
     with transaction(engine) as session:
         assert space.refresh(session, now=NOW) == 0
-        assert not _spaces(session)
+        assert session.exec(select(Space)).all() == []
 
 
-def test_the_first_papers_make_a_space_and_have_their_features_in_it(engine: Engine) -> None:
+def test_the_first_papers_have_their_features_in_the_space_that_comes_with_us(
+    engine: Engine,
+) -> None:
     with transaction(engine) as session:
         Stacks(session).fields()
         assert space.refresh(session, now=NOW) == 12
-        (made,) = _spaces(session)
-        assert (made.active, made.paper_count, made.fitted_at) == (True, 12, NOW)
+        (made,) = session.exec(select(Space)).all()
+        assert (made.active, made.paper_count, made.fitted_at) == (True, 0, NOW)
         assert len(_features(session)) == 12
 
 
@@ -40,16 +38,14 @@ def test_a_second_look_at_the_same_papers_computes_nothing(engine: Engine) -> No
         assert space.refresh(session, now=NOW) == 0
 
 
-def test_a_few_new_papers_are_only_added(engine: Engine) -> None:
+def test_new_papers_are_only_added(engine: Engine) -> None:
     with transaction(engine) as session:
         stacks = Stacks(session)
         stacks.fields()
         space.refresh(session, now=NOW)
-        (before,) = _spaces(session)
         new = stacks.paper("Another study of graphs", None)
         assert space.refresh(session, now=NOW) == 1
-        (after,) = _spaces(session)
-        assert after.id == before.id
+        assert len(session.exec(select(Space)).all()) == 1
         assert new in _features(session)
 
 
@@ -65,24 +61,6 @@ def test_a_new_wording_gets_new_features(engine: Engine) -> None:
         assert _features(session)[paper] > before
 
 
-def test_a_corpus_that_has_grown_by_half_gets_a_new_space_at_once(engine: Engine) -> None:
-    with transaction(engine) as session:
-        stacks = Stacks(session)
-        stacks.fields(4)
-        space.refresh(session, now=NOW)
-        reader = stacks.reader("graphs")
-        train.train(session, [reader], now=NOW)
-        stacks.fields(2)
-        assert space.refresh(session, now=NOW) == 18
-        (made,) = _spaces(session)
-        assert made.active
-        assert made.paper_count == 18
-        assert session.exec(select(func.count()).select_from(RelevanceModel)).one() == 0
-        ids = session.exec(select(col(PaperFeatures.space_id)).distinct()).all()
-        assert ids == [made.id]
-        assert train.stale(session) == [reader]
-
-
 def test_merged_papers_are_left_out(engine: Engine) -> None:
     with transaction(engine) as session:
         stacks = Stacks(session)
@@ -92,7 +70,7 @@ def test_merged_papers_are_left_out(engine: Engine) -> None:
         assert set(_features(session)) == {first}
 
 
-def test_papers_of_any_age_are_kept_in_a_small_installation(engine: Engine) -> None:
+def test_papers_of_any_age_have_features(engine: Engine) -> None:
     with transaction(engine) as session:
         stacks = Stacks(session)
         stacks.paper("Old news", day=days_before(400))

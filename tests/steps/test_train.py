@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from service import rounds, space, train
+from service import space, train
+from service.chunks import apart
 from service.db import transaction
 from service.models import RelevanceModel, Subscriber, SubscriberState, Verdict
 from tests.steps.stacks import NOW, Stacks, statements
@@ -150,7 +151,7 @@ def test_one_reader_who_cannot_be_learnt_of_does_not_keep_the_others_from_it() -
         assert isinstance(error, ArithmeticError)
         return []
 
-    done = rounds.apart(range(1, 9), work, alone)
+    done = apart(range(1, 9), work, alone)
     assert sorted(each for some in done for each in some) == [1, 2, 3, 4, 6, 7, 8]
     assert told == [5]
 
@@ -160,4 +161,4 @@ def test_where_the_database_fails_nobody_is_blamed() -> None:
         raise OperationalError("SELECT 1", {}, Exception("the server is gone"))
 
     with pytest.raises(OperationalError):
-        rounds.apart(range(1, 9), work, lambda _reader, _error: pytest.fail("blamed"))
+        apart(range(1, 9), work, lambda _reader, _error: pytest.fail("blamed"))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select, update
 
-from service import mornings, rounds, turns
+from service import learning, mornings, turns
 from service.db import reading, transaction
 from service.models import EditionState, RelevanceModel, Subscriber
 from service.ranking import ModelArrays
@@ -127,7 +127,7 @@ def test_one_reader_who_cannot_be_ranked_for_does_not_keep_the_others_from_their
         due.reader(name, "graphs", hour=7)
     due.now = datetime(2026, 3, 3, 7, 2, tzinfo=UTC)
     due.digest("2026-03-03", "Colouring sparse graphs")
-    rounds.train_stale(due.house, now=due.now)
+    learning.train_stale(due.house, now=due.now)
     cy = due.subscriber("cy").id or 0
     with transaction(due.house.engine) as session:
         session.connection().execute(

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from service.errors import PaperRoundError, WrongInput
+from service.errors import WrongInput
 from service.ranking.arrays import ModelArrays
 from service.ranking.candidates import Candidates
 from service.ranking.evaluate.dataset import Paper
@@ -110,12 +110,7 @@ class StarterRanker(_Ranker):
     """As an installation ranks on its first day: in the space that it came with."""
 
     def __init__(self, background: Sequence[Paper]) -> None:
-        starter: Any = getattr(FeatureSpace, "starter", None)
-        if starter is None:
-            raise PaperRoundError(
-                "This release comes without a starter space, so none is measured."
-            )
-        super().__init__(starter())
+        super().__init__(FeatureSpace.starter())
 
 
 def find_ranker(spec: str) -> MakeRanker:
