@@ -4,6 +4,7 @@ from sqlmodel import select
 
 from service import bring, space, train
 from service.db import reading, transaction
+from service.lessons import active_space_id
 from service.models import Feedback, Paper, PaperText, Verdict
 from service.sources.bibliography import read_bibliography
 from tests.world import World
@@ -97,7 +98,7 @@ def test_a_space_is_not_fitted_from_what_readers_brought(world: World) -> None:
     world.reader("ada")
     assert _bring(world, "ada").new == 2
     with reading(world.house.engine) as session:
-        assert space.active_space_id(session) is None
+        assert active_space_id(session) is None
     _digest(world)
     with transaction(world.house.engine) as session:
         assert space.refresh(session, now=world.now) == 2
