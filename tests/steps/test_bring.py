@@ -4,7 +4,6 @@ from sqlmodel import select
 
 from service import bring, space, train
 from service.db import reading, transaction
-from service.lessons import active_space_id
 from service.models import Feedback, Paper, PaperText, Verdict
 from service.sources.bibliography import read_bibliography
 from tests.world import World
@@ -98,13 +97,11 @@ def test_a_space_is_not_fitted_from_what_readers_brought(world: World) -> None:
     world.reader("ada")
     assert _bring(world, "ada").new == 2
     with reading(world.house.engine) as session:
-        assert active_space_id(session) is None
+        assert space.count(session) == 0
+        assert space.wordings(session) == []
     _digest(world)
-    with transaction(world.house.engine) as session:
-        assert space.refresh(session, now=world.now) == 2
-        found = space.active_space(session)
-        assert found is not None
-        assert found.space.paper_count_ == 6
+    with reading(world.house.engine) as session:
+        assert space.count(session) == len(space.wordings(session)) == 6
 
 
 def test_an_id_alone_is_liked_if_the_paper_is_known_and_named_if_not(world: World) -> None:
