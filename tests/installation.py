@@ -26,7 +26,7 @@ from redis.exceptions import ConnectionError as NotThere
 from redis.retry import Retry
 
 from service.broker import own_broker
-from service.cli.keeping import CELERY, QUIET
+from service.cli.keeping import BEAT, CELERY, QUIET
 from service.settings import Settings
 from service.wiring import House
 from tests.chaos.clock import Clock
@@ -182,9 +182,7 @@ class Installation:
 
     def beat(self) -> Part:
         """Somebody who says what is to be done."""
-        schedule = str(self.folder / "state" / "beat")
-        words = ("--schedule", schedule, "--pidfile", "", "--loglevel", "warning")
-        return self._start("beat", *self._celery("beat", *words))
+        return self._start("beat", *self._celery(*BEAT))
 
     def web(self) -> Part:
         """The pages, at `url`."""

@@ -53,6 +53,8 @@ app.conf.update(
     open_house=open_house,
     # so often, in seconds, each worker looks whether beat is there
     look_every=30.0,
+    # beat keeps nothing on disk, where a second one would trip over it: the rows know what is due
+    beat_scheduler="celery.beat:Scheduler",
     timezone="UTC",
     enable_utc=True,
     task_serializer="json",

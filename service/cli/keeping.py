@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -21,6 +20,7 @@ PYTHON = (sys.executable, "-P", "-m")
 CELERY = (*PYTHON, "workers", "--quiet")
 # an idle worker has nothing to say to others, and a reconnect has less to stumble over
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning")
+BEAT = ("beat", "--pidfile", "", "--loglevel", "warning")
 FINISH_SECONDS = 60.0
 
 Processes = Annotated[int, typer.Option(min=1, max=64, help="How many tasks at once.")]
@@ -57,7 +57,7 @@ def worker_command(processes: Processes = 2) -> None:
 @app.command("beat")
 def beat_command() -> None:
     """Announce work by the clock; a second one changes nothing."""
-    _become((*CELERY, *_beat(open_house().settings.state_dir)))
+    _become((*CELERY, *BEAT))
 
 
 def _supervisor(house: House, processes: int, *, sources: str | None) -> Supervisor:
@@ -75,7 +75,7 @@ def _supervisor(house: House, processes: int, *, sources: str | None) -> Supervi
         parts.append(Part("broker", broker.command))
     parts += [
         Part("worker", (*CELERY, *_worker(processes)), grace=FINISH_SECONDS),
-        Part("beat", (*CELERY, *_beat(settings.state_dir.absolute()))),
+        Part("beat", (*CELERY, *BEAT)),
         Part("web", (*PYTHON, "service.cli", "web")),
     ]
     return Supervisor(parts, _without_noise(environment))
@@ -83,11 +83,6 @@ def _supervisor(house: House, processes: int, *, sources: str | None) -> Supervi
 
 def _worker(processes: int) -> tuple[str, ...]:
     return ("worker", "--concurrency", str(processes), *QUIET)
-
-
-def _beat(state_dir: Path) -> tuple[str, ...]:
-    schedule = state_dir / "beat"
-    return ("beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "warning")
 
 
 def _without_noise(environment: Mapping[str, str]) -> dict[str, str]:
