@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Table, event
 from sqlmodel import SQLModel, select
 
-from service import rounds
+from service import learning, rounds
 from service.db import reading
 from service.models import Delivery, Interest, Knock, RelevanceModel, Subscriber, SubscriberState
 from tests.web.forms import ask, path
@@ -30,7 +30,7 @@ def test_whoever_never_confirmed_is_gone_after_a_week_with_all_that_hangs_on_the
     world.digest("2026-03-02", "Graphs that mend themselves")
     ask(world, "ada@reader.example", "graphs", "sleep")
     world.deliver()
-    rounds.train_stale(world.house, now=world.now)
+    learning.train_stale(world.house, now=world.now)
     assert rows(world, Subscriber, Delivery, Interest, RelevanceModel) == [1, 1, 2, 1]
     world.passes(days=6, hours=23)
     assert tidy(world) == 0
