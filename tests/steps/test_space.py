@@ -76,3 +76,15 @@ def test_papers_of_any_age_have_features(engine: Engine) -> None:
         stacks.paper("Old news", day=days_before(400))
         stacks.paper("New news", day=DAY)
         assert space.refresh(session, now=NOW) == 2
+
+
+def test_a_space_of_an_earlier_release_makes_way_for_the_one_that_comes_with_us(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        Stacks(session).fields()
+        session.add(Space(active=True, arrays=b"of old", fitted_at=NOW, paper_count=12))
+        session.flush()
+        assert space.refresh(session, now=NOW) == 12
+        active = session.exec(select(Space).where(Space.active)).one()
+        assert active.arrays != b"of old"
