@@ -48,9 +48,10 @@ def load_space(session: Session, space_id: int) -> LoadedSpace | None:
 
     Its arrays are read once a process: what has the same fingerprint is the same.
     """
-    mark = session.exec(select(Space.fingerprint).where(Space.id == space_id)).first()
-    if mark is None:
+    row = session.exec(select(Space.id, Space.fingerprint).where(Space.id == space_id)).first()
+    if row is None:
         return None
+    mark = row[1]
     with _lock:
         if mark and mark in _read:
             return LoadedSpace(space_id, _read[mark])
