@@ -8,6 +8,7 @@ from service.chunks import CHUNK, apart, chunks
 from service.db import reading, transaction
 from service.lessons import load_space
 from service.logs import log
+from service.rounds import refresh
 from service.wiring import House
 
 MOST_STALE = 100_000
@@ -48,6 +49,7 @@ def renew_space(house: House, *, size: int = CHUNK, now: datetime) -> list[list[
     Fit those, in chunks of that size, with `train_coming`, and ask again. Nobody means that nothing
     is left to do: a last chunk is fitted with the switch.
     """
+    refresh(house, now=now)  # after an upgrade nothing can be ranked before this
     with transaction(house.engine) as session:
         renew.clear(session)
         new = renew.coming(session)
@@ -89,4 +91,4 @@ def train_coming(house: House, subscriber_ids: Sequence[int], *, now: datetime) 
         if loaded is None:
             return 0
         ids = train.stale(session, ids=subscriber_ids, space_id=loaded.id)
-        return train.train(session, ids, space=loaded, now=now)
+        return renew.teach(session, loaded, ids, now=now)

@@ -48,9 +48,14 @@ def compose_called(house: House, subscriber_ids: Sequence[int], *, now: datetime
         key = edition_key(turn.slot.subscriber_id, turn.day)
         log.info("due", promise=key, due_at=turn.slot.due_at, tries=turn.tries)
     total = Composed()
-    for day, same_day in groupby(sorted(taken, key=lambda turn: turn.day), lambda turn: turn.day):
-        for part in _parts(list(same_day)):
-            total += _compose(house, part, day, now)
+    try:
+        for day, same in groupby(sorted(taken, key=lambda turn: turn.day), lambda turn: turn.day):
+            for part in _parts(list(same)):
+                total += _compose(house, part, day, now)
+    except (SQLAlchemyError, OSError):  # nobody's fault here: who is left comes as if not tried
+        with transaction(house.engine) as session:
+            turns.give_back(session, taken)
+        raise
     return total
 
 
@@ -70,14 +75,9 @@ def _compose(house: House, taken: Sequence[Turn], day: date, now: datetime) -> C
         log.error("no taste", promise=key, reason=type(error).__name__, exc_info=error)
         return _plainly(house, turn.slot, day, now)
 
-    try:
-        if len(taken) == 1 and taken[0].tries > turns.MOST_TRIES:
-            return _give_up(house, taken[0], now)
-        return sum(apart(taken, together, alone), start=Composed())
-    except (SQLAlchemyError, OSError):  # nobody's fault here, so all come again, as if not tried
-        with transaction(house.engine) as session:
-            turns.give_back(session, taken)
-        raise
+    if len(taken) == 1 and taken[0].tries > turns.MOST_TRIES:
+        return _give_up(house, taken[0], now)
+    return sum(apart(taken, together, alone), start=Composed())
 
 
 def _plainly(house: House, slot: Slot, day: date, now: datetime) -> Composed:

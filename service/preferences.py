@@ -33,7 +33,7 @@ LONGEST_PAUSE = timedelta(days=366)
 def send_link(
     session: Session, reader: Subscriber, knockers: Sequence[Knocker], *, now: datetime
 ) -> bool:
-    """Promise the reader a fresh login link; False if they may have none, or no more for now."""
+    """Promise the reader a fresh login link; False if they may have none, or none more in this hour."""
     if reader.state not in outbox.MAY_LOG_IN or not limits.admit(session, knockers, now=now):
         return False
     promise = outbox.Promise(

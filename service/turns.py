@@ -36,7 +36,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Turn:
-    """A slot that is ours to fill for now, and how often that was tried."""
+    """A slot that a worker holds, and how often filling it was begun."""
 
     day: date
     slot: Slot
@@ -116,10 +116,13 @@ def take(session: Session, subscriber_ids: Sequence[int], *, now: datetime) -> l
 
 
 def give_back(session: Session, turns: Sequence[Turn]) -> None:
-    """Let these turns be taken again at once, as if they had not been tried."""
+    """Let those of these turns that are still held be taken again at once, as if not tried."""
     session.connection().execute(
         update(Subscriber)
-        .where(col(Subscriber.id).in_([turn.slot.subscriber_id for turn in turns]))
+        .where(
+            col(Subscriber.id).in_([turn.slot.subscriber_id for turn in turns]),
+            col(Subscriber.turn_tries) > 0,  # otherwise it has come to its end
+        )
         .values(turn_until=None, turn_tries=Subscriber.turn_tries - 1)
     )
 

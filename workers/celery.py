@@ -39,13 +39,13 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 app.conf.beat_schedule = {
     # hourly: the sources' rows say whether the hour is over
-    "what is new?": every(300, "workers.collect.collect_digests"),
+    "what is new?": every(60, "workers.collect.collect_digests"),
     "who is due?": every(60, "workers.compose.call_due"),
     "empty the outbox": every(10, "workers.deliver.deliver_due"),
     "models left stale": every(60, "workers.train.find_stale"),
     "is the space outgrown?": every(60, "workers.space.renew_space"),
     "what was left behind?": every(30, "workers.sweep.sweep"),
-    "what may be forgotten?": every(3600, "workers.tidy.tidy"),
+    "what may be forgotten?": every(600, "workers.tidy.tidy"),
 }
 
 app.conf.update(

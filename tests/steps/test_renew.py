@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
 
 from service import learning, renew, space, train
 from service.db import reading, transaction
+from service.lessons import active_space
 from service.models import Paper, PaperFeatures, RelevanceModel, Space
 from service.ranking import agreement
 from tests.steps.stacks import NOW, Stacks, days_before
@@ -141,3 +142,26 @@ def test_agreement_compares_the_order_of_what_both_name(
 def test_agreement_of_nothing_is_unknown() -> None:
     assert agreement([[1]], [[1]]) is None
     assert agreement([], []) is None
+
+
+def test_a_second_worker_that_switches_finds_it_done(grown: World) -> None:
+    assert learning.renew_space(grown.house, now=grown.now) == []
+    before = active(grown)
+    with transaction(grown.house.engine) as session:
+        loaded = active_space(session)
+        assert loaded
+        assert renew.switch(session, loaded, now=grown.now) is None
+    assert active(grown).correlation == before.correlation is not None
+
+
+def test_after_an_upgrade_papers_can_be_ranked_before_the_next_digest(grown: World) -> None:
+    with transaction(grown.house.engine) as session:
+        session.connection().execute(
+            update(Space).where(col(Space.active)).values(arrays=b"of old", fingerprint=None)
+        )
+    learning.renew_space(grown.house, now=grown.now)
+    with reading(grown.house.engine) as session:
+        loaded = active_space(session)
+    assert loaded
+    grown.compose()
+    assert grown.titles("ada", "2026-03-02")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select, update
 
 from service import learning, mornings, turns
@@ -214,3 +215,34 @@ def test_readers_who_wait_are_counted_as_due(world: World) -> None:
         assert turns.count(session, now=world.now) == 1
         rows = session.exec(select(Subscriber.next_due)).all()
         assert turns.oldest(session, now=world.now) == rows[0]
+
+
+def test_what_is_given_back_is_as_if_not_tried_and_what_was_done_stays_done(due: World) -> None:
+    due.reader("bo", "graphs", hour=7)
+    due.now = datetime(2026, 3, 3, 7, 2, tzinfo=UTC)
+    due.digest("2026-03-03", "Colouring sparse graphs")
+    ids = [due.subscriber(name).id or 0 for name in ("ada", "bo")]
+    with transaction(due.house.engine) as session:
+        taken = turns.take(session, ids, now=due.now)
+    done = next(turn for turn in taken if turn.slot.subscriber_id == ids[0])
+    mornings.compose_round(due.house, [done.slot], done.day, now=due.now)
+    with transaction(due.house.engine) as session:
+        turns.give_back(session, taken)
+    assert [due.subscriber(name).turn_tries for name in ("ada", "bo")] == [0, 0]
+    assert called(due) == [ids[1]]
+
+
+def test_where_the_database_fails_a_turn_comes_again_and_was_no_try(due: World) -> None:
+    ada = due.subscriber("ada").id or 0
+
+    def refuse(_c: object, _cu: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO edition"):
+            raise OperationalError(statement, {}, Exception("the disk is full"))
+
+    event.listen(due.house.engine, "before_cursor_execute", refuse)
+    for _ in range(turns.MOST_TRIES + 1):
+        with pytest.raises(OperationalError):
+            mornings.compose_called(due.house, [ada], now=due.now)
+    event.remove(due.house.engine, "before_cursor_execute", refuse)
+    assert due.subscriber("ada").turn_tries == 0
+    assert due.compose_due().editions == 1
