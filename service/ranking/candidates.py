@@ -1,6 +1,6 @@
 """Candidates: the papers of a window with their features, ready to be ranked for anyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -35,6 +35,25 @@ class Candidates:
     def places(self) -> dict[int, int]:
         """Each paper's place in trending order, from 0."""
         return {paper_id: at for at, paper_id in enumerate(self.paper_ids)}
+
+    @cached_property
+    def twins(self) -> Mapping[int, frozenset[int]]:
+        """By row: the papers that say the same, with those that say the same as these."""
+        return {}
+
+    @cached_property
+    def _sorted_ids(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        ids = np.array(self.paper_ids, np.int64)
+        order = np.argsort(ids)
+        return ids[order], order
+
+    def rows(self, paper_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where these papers stand; -1 for those that are no candidates."""
+        ids, order = self._sorted_ids
+        if not len(ids):
+            return np.full(len(paper_ids), -1, np.int64)
+        at = np.minimum(np.searchsorted(ids, paper_ids), len(ids) - 1)
+        return np.where(ids[at] == paper_ids, order[at], -1)
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from service.ranking import (
     InterestText,
     Library,
     ModelArrays,
+    Portion,
     Profile,
     Ranked,
     Wish,
@@ -67,7 +68,7 @@ def _ranked(profile: Profile, limit: int = 4, **wish: object) -> Ranked:
     (model,) = fit(SPACE, [profile], PAPERS)
     phrases = tuple(each.text for each in profile.interests)
     judged = frozenset(profile.liked + profile.disliked)
-    asked = Wish(model, phrases, left_out=judged, limit=limit)
+    asked = Wish(model, phrases, left_out=judged, portion=Portion(limit))
     return recommend(CANDIDATES, [replace(asked, **wish)], PAPERS)[0]
 
 
@@ -77,28 +78,30 @@ def test_interests_alone_rank() -> None:
 
 def test_a_like_alone_ranks() -> None:
     """Pitfall 14: one example."""
-    assert set(_texts(_ranked(Profile(liked=_papers(SLEEP[0])), limit=2))) <= set(SLEEP)
+    assert set(_texts(_ranked(Profile(liked=_papers(SLEEP[0])), portion=Portion(2)))) <= set(SLEEP)
 
 
 def test_a_heavier_interest_counts_more() -> None:
     def first(graphs: float, sleep: float) -> str:
         profile = Profile((InterestText("graphs", graphs), InterestText("sleep", sleep)))
-        return _texts(_ranked(profile, limit=1))[0]
+        return _texts(_ranked(profile, portion=Portion(1)))[0]
 
     assert first(3, 0.3) in GRAPHS
     assert first(0.3, 3) in SLEEP
 
 
 def test_a_dislike_moves_its_kind_down() -> None:
-    before = _texts(_ranked(Profile(_follows("sleep")), limit=12))
-    after = _texts(_ranked(Profile(_follows("sleep"), disliked=_papers(SLEEP[0])), limit=12))
+    before = _texts(_ranked(Profile(_follows("sleep")), portion=Portion(12)))
+    after = _texts(
+        _ranked(Profile(_follows("sleep"), disliked=_papers(SLEEP[0])), portion=Portion(12))
+    )
     assert before.index(SLEEP[1]) < before.index(SLEEP[2])
     assert after.index(SLEEP[1]) > after.index(SLEEP[2])
 
 
 def test_dislikes_alone_keep_the_digests_order_with_their_kind_last() -> None:
     """Pitfall 14: one class."""
-    ranked = _ranked(Profile(disliked=_papers(*SLEEP[:2])), limit=12)
+    ranked = _ranked(Profile(disliked=_papers(*SLEEP[:2])), portion=Portion(12))
     assert ranked.trending
     places = [_texts(ranked).index(text) for text in (*GRAPHS, *SLEEP[2:])]
     assert places[:2] == [0, 2]
@@ -137,7 +140,7 @@ def test_a_reader_fitted_alone_or_among_many_gets_the_same_papers() -> None:
     ]
     many = fit(SPACE, profiles, PAPERS)
     alone = [fit(SPACE, [profile], PAPERS)[0] for profile in profiles[-3:]]
-    wishes = [Wish(model, limit=12) for model in (*many[-3:], *alone)]
+    wishes = [Wish(model, portion=Portion(12)) for model in (*many[-3:], *alone)]
     ranked = [_ids(each) for each in recommend(CANDIDATES, wishes, PAPERS)]
     assert ranked[:3] == ranked[3:]
 
@@ -159,26 +162,26 @@ def test_bytes_that_are_no_model_are_refused() -> None:
 
 
 def test_a_better_paper_is_never_less_probable() -> None:
-    ranked = _ranked(Profile(_follows("sleep"), liked=_papers(GRAPHS[0])), limit=12)
+    ranked = _ranked(Profile(_follows("sleep"), liked=_papers(GRAPHS[0])), portion=Portion(12))
     likely = [each.probability or 0 for each in ranked.recommendations]
     assert likely == sorted(likely, reverse=True)
     assert 0 < likely[-1] < likely[0] < 1
 
 
 def test_nothing_is_said_of_what_an_unknown_reader_would_like() -> None:
-    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    ranked = recommend(CANDIDATES, [Wish(portion=Portion(5))], Library.nothing(SPACE))[0]
     assert {each.probability for each in ranked.recommendations} == {None}
 
 
 def test_a_loud_interest_does_not_silence_the_others() -> None:
     """Pitfall 16: all interests feed one model on one scale; nothing is merged by maximum."""
-    ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), limit=6)
+    ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), portion=Portion(6))
     for field in (GRAPHS, SLEEP, PRICES):
         assert set(_texts(ranked)) & set(field)
 
 
 def test_a_reader_of_whom_nothing_is_known_gets_the_trending_order() -> None:
-    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    ranked = recommend(CANDIDATES, [Wish(portion=Portion(5))], Library.nothing(SPACE))[0]
     assert ranked.trending
     assert _ids(ranked) == [0, 1, 2, 3, 4]
     assert {each.reason.kind for each in ranked.recommendations} == {"trending"}
@@ -186,7 +189,10 @@ def test_a_reader_of_whom_nothing_is_known_gets_the_trending_order() -> None:
 
 def test_what_is_left_out_or_muted_does_not_come_whatever_its_score() -> None:
     ranked = _ranked(
-        Profile(_follows("graphs")), limit=12, left_out=frozenset({0}), mutes=("message passing",)
+        Profile(_follows("graphs")),
+        portion=Portion(12),
+        left_out=frozenset({0}),
+        mutes=("message passing",),
     )
     assert GRAPHS[0] not in _texts(ranked)
     assert GRAPHS[1] not in _texts(ranked)
@@ -198,7 +204,7 @@ def test_equal_scores_keep_the_trending_order() -> None:
     space = FeatureSpace().fit(texts)
     candidates = Candidates(space, (7, 3, 5, 1), texts, space.features(texts))
     (model,) = fit(space, [Profile(_follows("equal"))], Library.nothing(space))
-    ranked = recommend(candidates, [Wish(model, limit=4)], Library.nothing(space))[0]
+    ranked = recommend(candidates, [Wish(model, portion=Portion(4))], Library.nothing(space))[0]
     assert _ids(ranked) == [7, 5, 1, 3]
 
 
@@ -242,7 +248,7 @@ def test_any_profile_gives_finite_scores(
     again = ModelArrays.from_bytes(
         model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_
     )
-    wish = Wish(again, tuple(each.text for each in phrases), limit=12)
+    wish = Wish(again, tuple(each.text for each in phrases), portion=Portion(12))
     ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
     assert len(ranked.recommendations) == 12
     assert np.isfinite([each.score for each in ranked.recommendations]).all()
