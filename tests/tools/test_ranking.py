@@ -1,6 +1,7 @@
 """Ranking: one closed form from no feedback to much of it, for many readers at once."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -45,6 +46,8 @@ TEXTS = [text for texts in zip(GRAPHS, SLEEP, PRICES, strict=True) for text in t
 SPACE = FeatureSpace().fit(TEXTS)
 FEATURES = stored(SPACE.features(TEXTS))
 PAPERS = Library(tuple(range(len(TEXTS))), FEATURES)
+MANY = [f"{one} {other}" for one, other in combinations(TEXTS, 2)]
+PLENTY = Candidates(SPACE, tuple(range(len(MANY))), tuple(MANY), stored(SPACE.features(MANY)))
 CANDIDATES = Candidates(SPACE, tuple(range(len(TEXTS))), tuple(TEXTS), FEATURES)
 
 
@@ -162,10 +165,29 @@ def test_bytes_that_are_no_model_are_refused() -> None:
 
 
 def test_a_better_paper_is_never_less_probable() -> None:
-    ranked = _ranked(Profile(_follows("sleep"), liked=_papers(GRAPHS[0])), portion=Portion(12))
+    (model,) = fit(SPACE, [Profile(_follows("sleep"), liked=_papers(GRAPHS[0]))], PAPERS)
+    (ranked,) = recommend(PLENTY, [Wish(model, ("sleep",), portion=Portion(66))], PAPERS)
     likely = [each.probability or 0 for each in ranked.recommendations]
     assert likely == sorted(likely, reverse=True)
     assert 0 < likely[-1] < likely[0] < 1
+
+
+def test_among_few_candidates_no_probability_is_told_and_no_bar_holds() -> None:
+    ranked = _ranked(Profile(_follows("sleep")), portion=Portion(12, bar=0.9, draw=0.5))
+    assert {each.probability for each in ranked.recommendations} == {None}
+    assert len(ranked.recommendations) == 12
+    assert not ranked.pool
+
+
+def test_a_drawn_paper_is_marked_and_names_all_that_it_was_drawn_from() -> None:
+    (model,) = fit(SPACE, [Profile(_follows("sleep"))], PAPERS)
+    wish = Wish(model, ("sleep",), portion=Portion(8, draw=0.4), left_out=frozenset(range(5)))
+    (ranked,) = recommend(PLENTY, [wish], PAPERS)
+    *first, last = ranked.recommendations
+    assert {each.slot for each in first} == {"ranked"}
+    assert last.slot == "explored"
+    assert dict(ranked.pool)[last.paper_id] == last.propensity < 1
+    assert not wish.left_out & dict(ranked.pool).keys()
 
 
 def test_nothing_is_said_of_what_an_unknown_reader_would_like() -> None:
