@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
+from service.ranking.doubles import doubles
 from service.ranking.features import Features, Floats
 from service.ranking.mutes import PhraseFinder
 from service.ranking.space import FeatureSpace
@@ -38,8 +39,8 @@ class Candidates:
 
     @cached_property
     def twins(self) -> Mapping[int, frozenset[int]]:
-        """By row: the papers that say the same, with those that say the same as these."""
-        return {}
+        """By row, the papers that tell the same work; whoever has none is missing."""
+        return doubles(self.texts, self.features, first_gram=self.space.first_gram_)
 
     @cached_property
     def _sorted_ids(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -168,8 +168,9 @@ def _barred(candidates: Candidates, wishes: Sequence[Wish]) -> NDArray[np.bool_]
     reader = np.repeat(np.arange(len(wishes)), sizes)
     row = candidates.rows(np.concatenate([np.zeros(0, np.int64), *left_out]))
     barred[reader[row >= 0], row[row >= 0]] = True
+    left = barred.copy()
     for paper, same in candidates.twins.items():
-        barred[:, sorted(same)] |= barred[:, [paper]]
+        barred[:, sorted(same)] |= left[:, [paper]]
     for at, wish in enumerate(wishes):
         for phrase in wish.mutes:
             barred[at, candidates.finder.holders(phrase)] = True

@@ -222,7 +222,7 @@ def test_what_is_left_out_or_muted_does_not_come_whatever_its_score() -> None:
 
 
 def test_equal_scores_keep_the_trending_order() -> None:
-    texts = ("Equal words here", "Other words there", "Equal words here", "Equal words here")
+    texts = ("Equal words stand", "Other signs lie", "Words stand equal", "Stand equal words")
     space = FeatureSpace().fit(texts)
     candidates = Candidates(space, (7, 3, 5, 1), texts, space.features(texts))
     (model,) = fit(space, [Profile(_follows("equal"))], Library.nothing(space))
@@ -288,3 +288,19 @@ def test_any_texts_can_be_ranked(
     """Pitfall 14."""
     ranked = rank_texts([(*paper, None) for paper in papers], dict.fromkeys(interests, 1.0), mutes)
     assert np.isfinite([each.score for each in ranked.recommendations]).all()
+
+
+def test_a_work_told_twice_comes_once_and_not_again_after_it_was_sent() -> None:
+    twice = [*TEXTS, f"{SLEEP[0]} {SLEEP[1]}", f"{SLEEP[0]}\u0020{SLEEP[1]}"]
+    same = {len(TEXTS), len(TEXTS) + 1}
+    features = stored(SPACE.features(twice))
+    candidates = Candidates(SPACE, tuple(range(len(twice))), tuple(twice), features)
+    (model,) = fit(SPACE, [Profile(_follows("sleep"))], PAPERS)
+    wishes = [
+        Wish(model, ("sleep",), portion=Portion(20)),
+        Wish(model, ("sleep",), portion=Portion(20), left_out=frozenset({len(TEXTS)})),
+    ]
+    first, later = (_ids(each) for each in recommend(candidates, wishes, PAPERS))
+    assert len(same & set(first)) == 1
+    assert not same & set(later)
+    assert len(first) == len(later) + 1 == len(TEXTS) + 1
