@@ -9,7 +9,7 @@ export DIGEST_PATH := $(value DIGEST)
 export DATASET_PATH := $(value DATASET)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser lint format bench evaluate chaos night space lock clean
+.PHONY: help setup run test browser lint format bench evaluate faithful chaos night space lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench: setup ## measure each step of the road, or ARGS=answers: whether time tel
 
 evaluate: setup ## measure the ranking on a data set, and draw it for docs/relevance.md (DATASET=folder)
 	$(BIN)/python -m tests.bench.relevance "$$DATASET_PATH"
+
+faithful: setup ## remove what reasons name, and see whether scores sink (DATASET=folder)
+	$(BIN)/python -m tests.bench.faithful "$$DATASET_PATH"
 
 chaos: setup ## do harm and count what was lost or doubled (CAMPAIGN=kill_worker ARGS="--times 20")
 	$(BIN)/python -m tests.chaos.$(CAMPAIGN) $(ARGS)

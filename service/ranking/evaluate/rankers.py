@@ -56,7 +56,7 @@ class _Ranker:
         self, interests: Sequence[str], likes: Sequence[Paper], dislikes: Sequence[Paper]
     ) -> "ProductModel":
         """The reader's model, as it comes back from the database."""
-        library = self._library([*likes, *dislikes])
+        library = self.library([*likes, *dislikes])
         profile = Profile(
             tuple(InterestText(each) for each in interests),
             tuple(library.paper_ids[: len(likes)]),
@@ -67,7 +67,8 @@ class _Ranker:
         stored = ModelArrays.from_bytes(model.to_bytes(first_gram=first), first_gram=first)
         return ProductModel(self, stored)
 
-    def _library(self, papers: Sequence[Paper]) -> Library:
+    def library(self, papers: Sequence[Paper]) -> Library:
+        """These papers with their features, as the product would read them back."""
         self.prepare(papers)
         held = [self._rows[each["id"]] for each in papers]
         ids = tuple(number for number, _ in held)
@@ -77,7 +78,7 @@ class _Ranker:
         """These papers, ready to be ranked; the same as last time are not made ready anew."""
         names = tuple(each["id"] for each in papers)
         if self._last is None or self._last[0] != names:
-            held = self._library(papers)
+            held = self.library(papers)
             texts = tuple(map(_text, papers))
             made = Candidates(self.space, tuple(held.paper_ids), texts, held.features)
             self._last = (names, made)
