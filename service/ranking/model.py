@@ -6,16 +6,18 @@ from it. One path leads from no feedback to any amount of it.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from service.ranking.arrays import GRAMS_KEPT, WORDS_KEPT, ModelArrays, loudest
+from service.ranking.arrays import WEIGHTS_KEPT, ModelArrays, loudest
 from service.ranking.features import Floats, joined, stored
 from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import Lesson, Pulls, solve
 from service.ranking.space import FeatureSpace
+from service.ranking.subspace import rounded
 
 _BATCH = 64
 _LIKE_NOISE = 0.1
@@ -60,24 +62,22 @@ class _Batch:
         lessons = [self._lesson(profile) for profile in self.profiles]
         pulls = solve(self.examples, self.space.background_, lessons)
         own = self._own(lessons, pulls)
-        sparse = (own @ self.examples.sparse).tocsr()
+        sparse = _loudest((own @ self.examples.sparse).tocsr())
         dense = own @ self.examples.dense
         bias = np.asarray(own.sum(axis=1)).ravel()
-        whole = self._whole_bearings(own)
+        unsaid = self._whole_bearings(own) - self.space.pointing(sparse)
         for at, profile in enumerate(self.profiles):
-            columns, weights, words = self._loudest(sparse[[at]])
-            unsaid = whole[at] - weights @ self.space.along(columns)
+            held = slice(*sparse.indptr[at : at + 2])
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
-                columns=columns,
-                weights=weights,
-                words=words,
+                columns=sparse.indices[held],
+                weights=sparse.data[held],
                 dense=dense[at],
                 bias=float(bias[at]),
                 liked=liked,
                 pulls=pulls.examples[at][: len(liked)],
                 positive=lessons[at].liked + lessons[at].said > 0,
-                bearings=pulls.bearings[at] + unsaid,
+                bearings=pulls.bearings[at] + unsaid[at],
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -107,17 +107,17 @@ class _Batch:
         words = examples.bearings - examples.dense @ background.dense - background.constant
         return np.asarray(own @ words, np.float32)
 
-    def _loudest(self, row: Any) -> tuple[Any, Floats, int]:
-        """The columns of the largest weights, words before letter groups, and how many are words."""
-        grams = row.indices >= self.space.first_gram_
-        parts = []
-        for part, kept in ((~grams, WORDS_KEPT), (grams, GRAMS_KEPT)):
-            columns, weights = row.indices[part], row.data[part]
-            at = loudest(columns, weights, kept)
-            parts.append((columns[at], weights[at]))
-        (words, _), _ = parts
-        columns, weights = (np.concatenate(both) for both in zip(*parts, strict=True))
-        return columns.astype(np.int32), weights.astype(np.float32), len(words)
+
+def _loudest(rows: Any) -> Any:
+    """The largest weights of each row, as they come back from storage: CSR (readers × columns)."""
+    columns, weights = [], []
+    for first, end in pairwise(rows.indptr.tolist()):
+        at = first + loudest(rows.data[first:end], WEIGHTS_KEPT)
+        at = at[np.argsort(rows.indices[at])]
+        columns.append(rows.indices[at])
+        weights.append(rounded(rows.data[at, None])[:, 0])
+    ends = np.cumsum([0, *map(len, columns)])
+    return sp.csr_array((np.concatenate(weights), np.concatenate(columns), ends), shape=rows.shape)
 
 
 def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:

@@ -113,6 +113,10 @@ class FeatureSpace:
         found[unseen] = 0
         return found
 
+    def pointing(self, sparse: Any) -> Floats:
+        """Where sparse rows alone point in the background: float32 (rows × directions)."""
+        return np.asarray(self._known(sparse) @ self.background_.columns, np.float32)
+
     def _known(self, sparse: Any) -> Any:
         """The columns without those of unseen stems, of which the background says nothing."""
         parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ :]]
