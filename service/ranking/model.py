@@ -67,6 +67,7 @@ class _Batch:
         bias = np.array([own.sum() for own in pulls.examples], np.float32)
         kept = [_loudest(lesson, own) for lesson, own in taught]
         bearings = pulls.bearings + whole - self._said(kept, dense, bias)
+        usual, spread = self.space.background_.scored(pulls.bearings + whole)
         for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
@@ -78,6 +79,8 @@ class _Batch:
                 pulls=pulls.examples[at][: len(liked)],
                 positive=lessons[at].liked + lessons[at].said > 0,
                 bearings=bearings[at],
+                usual=float(usual[at]),
+                spread=float(spread[at]),
             )
 
     def _lesson(self, profile: Profile) -> Lesson:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
-from service.ranking.calibration import probabilities
+from service.ranking.calibration import Known, probabilities
 from service.ranking.candidates import Candidates, Weights
 from service.ranking.choose import Pick, Portion, Selection, Slot, select
 from service.ranking.explain import Choice, Explainer, Likes, Told
@@ -134,9 +134,7 @@ def _probabilities(
     scores: Floats, raised: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]
 ) -> Floats:
     """How probable "more" is: float32 (readers × papers), NaN where nobody knows."""
-    likes = np.array([len(model.liked) for model in models], np.float32)
-    phrases = np.array([len(wish.interests) for wish in wishes], np.float32)
-    likely = probabilities(scores, likes, phrases)
+    likely = probabilities(scores, Known.of(models, [len(wish.interests) for wish in wishes]))
     unknown = (raised > 0) | (scores.shape[1] < _FEWEST_COMPARED)
     unknown[[not model.positive for model in models]] = True
     likely[unknown] = np.nan

@@ -10,7 +10,7 @@ import numpy as np
 
 from service.errors import WrongInput
 from service.ranking.arrays import ModelArrays
-from service.ranking.calibration import probabilities
+from service.ranking.calibration import Known, probabilities
 from service.ranking.candidates import Candidates
 from service.ranking.evaluate.dataset import Paper
 from service.ranking.features import Floats
@@ -103,9 +103,13 @@ class ProductModel:
 
     def probability(self, scores: Sequence[float]) -> Floats:
         """How probable it is that the reader would say "more", given a whole day's scores."""
-        likes, phrases = np.array([len(self.arrays.liked)]), np.array([self._phrases])
-        told: Floats = probabilities(np.array([scores], np.float32), likes, phrases)[0]
+        told: Floats = probabilities(np.array([scores], np.float32), self.known)[0]
         return told
+
+    @property
+    def known(self) -> Known:
+        """What is known of the reader beside the scores."""
+        return Known.of([self.arrays], [self._phrases])
 
 
 class ProductRanker(_Ranker):
