@@ -8,21 +8,25 @@ from service.ranking.evaluate.dataset import Dataset, Day, Reader, load
 from service.ranking.evaluate.measure import Measured, Progress, measure, row
 from service.ranking.evaluate.metrics import Interval, bootstrap, paired
 from service.ranking.evaluate.rankers import ProductRanker, Ranker, StarterRanker, find_ranker
+from service.ranking.evaluate.snips import Draw, SlotEstimate, estimate
 
 __all__ = [
     "Bin",
     "Calibration",
     "Dataset",
     "Day",
+    "Draw",
     "Interval",
     "Measured",
     "ProductRanker",
     "Progress",
     "Ranker",
     "Reader",
+    "SlotEstimate",
     "StarterRanker",
     "bootstrap",
     "calibrate",
+    "estimate",
     "find_ranker",
     "load",
     "measure",
