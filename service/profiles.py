@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func
+from sqlalchemy import exists, func, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -57,8 +57,17 @@ def first_day(day: date) -> date:
     return day - timedelta(days=WINDOW_DAYS - 1)
 
 
-def load(session: Session, subscriber_ids: Sequence[int]) -> dict[int, ReaderProfile]:
-    """The profile of each of these readers, in two queries however many they are."""
+def load(
+    session: Session,
+    subscriber_ids: Sequence[int],
+    *,
+    before: Mapping[int, datetime] | None = None,
+) -> dict[int, ReaderProfile]:
+    """The profile of each of these readers, in two queries however many they are.
+
+    With `before`, only verdicts given before each reader's moment count; interests are always
+    today's, since their history is not kept.
+    """
     interests: dict[int, list[Interest]] = {}
     for interest in session.exec(
         select(Interest)
@@ -66,7 +75,7 @@ def load(session: Session, subscriber_ids: Sequence[int]) -> dict[int, ReaderPro
         .order_by(col(Interest.id))
     ):
         interests.setdefault(interest.subscriber_id, []).append(interest)
-    verdicts = _verdicts(session, subscriber_ids)
+    verdicts = _verdicts(session, subscriber_ids, before)
     return {
         reader: _profile(interests.get(reader, ()), verdicts.get(reader, {}))
         for reader in subscriber_ids
@@ -89,7 +98,9 @@ def _muted(interests: Sequence[Interest]) -> tuple[str, ...]:
     return tuple(each.text for each in interests if each.weight < 0)
 
 
-def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict[int, Verdict]]:
+def _verdicts(
+    session: Session, subscriber_ids: Sequence[int], before: Mapping[int, datetime] | None
+) -> dict[int, dict[int, Verdict]]:
     """The last word on each paper, without what was taken back; the newest paper comes last."""
     once, twice = aliased(Paper), aliased(Paper)
     rows = session.exec(
@@ -97,6 +108,7 @@ def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict
             Feedback.subscriber_id,
             func.coalesce(twice.merged_into, once.merged_into, once.id),
             Feedback.verdict,
+            Feedback.at,
         )
         .join(once, col(once.id) == col(Feedback.paper_id))
         .outerjoin(twice, col(twice.id) == col(once.merged_into))
@@ -104,7 +116,9 @@ def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict
         .order_by(col(Feedback.id))
     )
     last: dict[int, dict[int, Verdict]] = {}
-    for reader, paper_id, verdict in rows:
+    for reader, paper_id, verdict, at in rows:
+        if before and at >= before[reader]:
+            continue
         words = last.setdefault(reader, {})
         words.pop(paper_id, None)
         words[paper_id] = Verdict(verdict)
@@ -116,25 +130,35 @@ def _verdicts(session: Session, subscriber_ids: Sequence[int]) -> dict[int, dict
     }
 
 
-def sent_before(session: Session, subscriber_ids: Sequence[int], day: date) -> dict[int, set[int]]:
+def sent_before(
+    session: Session,
+    subscriber_ids: Sequence[int],
+    day: date,
+    *,
+    before: Mapping[int, datetime] | None = None,
+) -> dict[int, set[int]]:
     """The papers in each reader's editions since the window began, under all ids they have had.
 
     One that never reached the reader does not count. Later ones do: an edition that is caught up
-    on must not repeat what came after it.
+    on must not repeat what came after it. With `before`, only what was composed before each
+    reader's moment counts.
     """
     rows = session.exec(
-        select(Edition.subscriber_id, Edition.contents).where(
+        select(Edition.subscriber_id, Edition.contents, Edition.composed_at).where(
             col(Edition.subscriber_id).in_(subscriber_ids),
             col(Edition.day) >= first_day(day),
             col(Edition.state) == EditionState.COMPOSED,
             ~_never_came(),
+            true() if before is None else col(Edition.composed_at) < max(before.values()),
         )
     )
-    merged = _merged_since(session, first_day(first_day(day)))
+    merged = merged_since(session, first_day(first_day(day)))
     sent: dict[int, set[int]] = {reader: set() for reader in subscriber_ids}
-    for reader, contents in rows:
+    for reader, contents, composed_at in rows:
+        if before and composed_at >= before[reader]:
+            continue
         for paper in contents.get("papers", ()):
-            sent[reader].update(_names(int(paper["id"]), merged))
+            sent[reader].update(names(int(paper["id"]), merged))
     return sent
 
 
@@ -145,7 +169,7 @@ def _never_came() -> Any:
     return exists().where(ours, ended) & ~exists().where(ours, ~ended)
 
 
-def _merged_since(session: Session, day: date) -> dict[int, int]:
+def merged_since(session: Session, day: date) -> dict[int, int]:
     """Where papers announced since a day went, if they turned out to be another's double."""
     rows = session.exec(
         select(Paper.id, Paper.merged_into).where(
@@ -155,9 +179,9 @@ def _merged_since(session: Session, day: date) -> dict[int, int]:
     return {old: new for old, new in rows if old is not None and new is not None}
 
 
-def _names(paper_id: int, merged: Mapping[int, int]) -> set[int]:
-    names = {paper_id}
-    while paper_id in merged and merged[paper_id] not in names:
-        paper_id = merged[paper_id]
-        names.add(paper_id)
-    return names
+def names(paper_id: int, merged: Mapping[int, int]) -> list[int]:
+    """All ids that a paper has had since this one; the last is the one it has today."""
+    known = [paper_id]
+    while known[-1] in merged and merged[known[-1]] not in known:
+        known.append(merged[known[-1]])
+    return known

@@ -56,12 +56,15 @@ class _Ranker:
             self._rows[name] = (len(self._rows), blob)
 
     def fit(
-        self, interests: Sequence[str], likes: Sequence[Paper], dislikes: Sequence[Paper]
+        self,
+        interests: Sequence[str | InterestText],
+        likes: Sequence[Paper],
+        dislikes: Sequence[Paper],
     ) -> "ProductModel":
         """The reader's model, as it comes back from the database."""
         library = self.library([*likes, *dislikes])
         profile = Profile(
-            tuple(InterestText(each) for each in interests),
+            tuple(InterestText(each) if isinstance(each, str) else each for each in interests),
             tuple(library.paper_ids[: len(likes)]),
             tuple(library.paper_ids[len(likes) :]),
         )
@@ -121,6 +124,10 @@ class StarterRanker(_Ranker):
 
     def __init__(self, background: Sequence[Paper]) -> None:
         super().__init__(FeatureSpace.starter())
+
+
+class SpaceRanker(_Ranker):
+    """As an installation ranks in the space that it has; interests may come with their weights."""
 
 
 def find_ranker(spec: str) -> MakeRanker:

@@ -1,0 +1,226 @@
+"""Replay: past editions ranked anew by what was known of their readers then; nothing is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+from sqlmodel import Session
+
+from service import past, profiles, shelf
+from service.errors import WrongInput
+from service.lessons import active_space
+from service.models import Verdict
+from service.past import Past
+from service.profiles import ReaderProfile
+from service.ranking import Lift
+from service.ranking.evaluate import (
+    Draw,
+    Model,
+    Paper,
+    ProductModel,
+    Ranker,
+    Reordered,
+    SpaceRanker,
+)
+from service.ranking.lifts import lifted
+from service.shelf import Shelf
+
+BACKGROUND = 5_000
+"""From so many papers, the newest before the first day, a ranker learns its background."""
+
+Judge = Ranker | SpaceRanker
+
+
+@dataclass
+class Replayed:
+    """What came of the editions that were ranked anew so far.
+
+    `draws` are the explored papers that were handed over; `untold` counts those of them whose
+    edition does not tell how probable they were, or among which papers they were drawn.
+    """
+
+    reordered: Reordered = field(default_factory=Reordered)
+    draws: list[Draw] = field(default_factory=list)
+    untold: int = 0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A day's candidates as rankers are told of them, in trending order, and when each arrived."""
+
+    books: Shelf
+    papers: tuple[Paper, ...]
+    arrived: Mapping[int, datetime]
+
+    def holders(self, phrase: str) -> list[int]:
+        """Where the candidates that hold a phrase stand."""
+        held = self.books.candidates
+        return held.finder.holders(phrase).tolist() if held else []
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One edition, what was known of its reader before it, and what they have said by now."""
+
+    past: Past
+    profile: ReaderProfile
+    sent: set[int]
+    by_now: Mapping[int, Verdict]
+
+
+def plan(session: Session, first: date, last: date) -> dict[date, int]:
+    """The days that have editions, and how many; raises WrongInput where there are none."""
+    if first > last:
+        raise WrongInput(f"{first} comes after {last}: the earlier day belongs to --from.")
+    found = past.days(session, first, last)
+    if not found:
+        raise WrongInput(f"No edition was composed from {first} to {last}.")
+    return found
+
+
+def product(session: Session) -> SpaceRanker:
+    """The product's own ranker, in the space that is active today."""
+    active = active_space(session)
+    if active is None:
+        raise WrongInput("There is no feature space yet, and so nothing to rank by.")
+    return SpaceRanker(active.space)
+
+
+def background(session: Session, before: date) -> list[Paper]:
+    """The papers from which a ranker may learn what papers are like: announced before that day."""
+    found = past.older(session, before, limit=BACKGROUND)
+    if not found:
+        raise WrongInput(
+            f"No paper was announced before {before}, so a ranker has no background to learn from; "
+            "give a later day with --from."
+        )
+    return found
+
+
+def lay_out(session: Session, day: date) -> Desk:
+    """The candidates of a day."""
+    books = shelf.load(session, day)
+    found = past.describe(session, books.paper_ids)
+    return Desk(books, tuple(found[each] for each in books.paper_ids), past.arrived(session, day))
+
+
+def replay(
+    session: Session, ranker: Judge, desk: Desk, pasts: Sequence[Past], into: Replayed
+) -> None:
+    """Rank these editions of the desk's day anew, in a handful of queries however many they are.
+
+    What was known of their readers then are the verdicts that they had given; what they follow and
+    mute is taken as it is today. For whom nothing was known, the order is the digests' own, whoever
+    ranks.
+    """
+    if not pasts or desk.books.candidates is None:
+        return
+    cases = _cases(session, desk, pasts)
+    judged = {paper for case in cases for paper in case.profile.judged}
+    offered = {paper for case in cases for paper in case.past.pool}
+    papers = past.describe(session, judged | offered)
+    scored = [_scores(ranker, desk, case, papers) for case in cases]
+    for case, scores in zip(cases, scored, strict=True):
+        _compare(desk, case, scores, into.reordered)
+        _draw(case, scores, into)
+
+
+def _cases(session: Session, desk: Desk, pasts: Sequence[Past]) -> list[_Case]:
+    readers = [each.reader for each in pasts]
+    then = {each.reader: each.composed_at for each in pasts}
+    known = profiles.load(session, readers, before=then)
+    today = profiles.load(session, readers)
+    sent = profiles.sent_before(session, readers, desk.books.day, before=then)
+    return [
+        _Case(each, known[each.reader], sent[each.reader], today[each.reader].verdicts)
+        for each in pasts
+    ]
+
+
+def _scores(
+    ranker: Judge, desk: Desk, case: _Case, papers: Mapping[int, Paper]
+) -> dict[int, float]:
+    """What the ranker thinks of the candidates, in their order, and then of what else was offered."""
+    here = set(desk.books.paper_ids)
+    spare = [each for each in case.past.pool if each in papers and each not in here]
+    ids = [*desk.books.paper_ids, *spare]
+    if case.profile.as_lesson().empty:
+        return dict(zip(ids, np.linspace(1, 0, len(ids)).tolist(), strict=True))
+    model = _learn(ranker, case.profile, papers)
+    scores = np.asarray(model.score([*desk.papers, *(papers[each] for each in spare)]), np.float64)
+    if scores.shape != (len(ids),) or not np.isfinite(scores).all():
+        raise WrongInput("The ranker's score() has to give one finite number a paper.")
+    return dict(zip(ids, scores.tolist(), strict=True))
+
+
+def _learn(
+    ranker: Judge, profile: ReaderProfile, papers: Mapping[int, Paper]
+) -> Model | ProductModel:
+    lesson = profile.as_lesson()
+    likes, dislikes = (
+        [papers[each] for each in said if each in papers]
+        for said in (lesson.liked, lesson.disliked)
+    )
+    if isinstance(ranker, SpaceRanker):
+        return ranker.fit(lesson.interests, likes, dislikes)
+    return ranker.fit([each.text for each in lesson.interests], likes, dislikes)
+
+
+def _compare(desk: Desk, case: _Case, scores: Mapping[int, float], into: Reordered) -> None:
+    """Note how the new order of what might have been sent agrees with what was."""
+    raised = _raised(desk, case.profile, scores)
+    order = sorted(_free(desk, case), key=lambda each: -scores[each] - raised.get(each, 0))
+    shown = [*case.past.ranked, *([case.past.explored] if case.past.explored else [])]
+    said = {each: case.by_now.get(each) for each in shown if each not in case.profile.judged}
+    into.add(
+        case.past.reader,
+        case.past.ranked,
+        order,
+        more=[each for each, verdict in said.items() if verdict is Verdict.MORE],
+        less=[each for each, verdict in said.items() if verdict is Verdict.LESS],
+    )
+
+
+def _free(desk: Desk, case: _Case) -> list[int]:
+    """What might have been sent, in trending order: there by then, not sent, judged or muted."""
+    books, profile = desk.books, case.profile
+    barred = profile.judged | case.sent
+    for name in profile.muted_authors:
+        barred |= books.authors.papers(name).keys()
+    for phrase in profile.mutes:
+        barred |= {books.paper_ids[at] for at in desk.holders(phrase)}
+    then = case.past.composed_at
+    return [
+        each
+        for each in books.paper_ids
+        if each not in barred and desk.arrived.get(each, then) <= then
+    ]
+
+
+def _raised(desk: Desk, profile: ReaderProfile, scores: Mapping[int, float]) -> dict[int, float]:
+    """By how much authors whom the reader follows raise papers, whoever ranks."""
+    lifts = {
+        paper: Lift(name, each.weight)
+        for each in sorted(profile.authors, key=lambda author: author.weight)
+        for paper, name in desk.books.authors.papers(each.text).items()
+    }
+    if not lifts:
+        return {}
+    ids = desk.books.paper_ids
+    row = np.array([[scores[each] for each in ids]], np.float32)
+    places = {paper: at for at, paper in enumerate(ids)}
+    return dict(zip(ids, lifted(row, [lifts], places)[0].tolist(), strict=True))
+
+
+def _draw(case: _Case, scores: Mapping[int, float], into: Replayed) -> None:
+    """Note what chance drew, whether the ranker would have chosen it, and what came of it."""
+    explored, pool = case.past.explored, case.past.pool
+    if explored is None or not case.past.handed_over:
+        return
+    if not pool.get(explored) or not pool.keys() <= scores.keys():
+        into.untold += 1
+        return
+    wanted = case.by_now.get(explored) is Verdict.MORE
+    best = max(pool, key=lambda each: scores[each])
+    into.draws.append(Draw(case.past.reader, pool[explored], best == explored, float(wanted)))
