@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import exists, func
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from service.chunks import CHUNK, chunks
 from service.lessons import newest_text
@@ -57,7 +57,7 @@ def days(session: Session, first: date, last: date) -> dict[date, int]:
         .group_by(col(Edition.day))
         .order_by(col(Edition.day))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def editions(session: Session, day: date, *, after: int, limit: int = CHUNK) -> dict[int, Past]:
@@ -88,7 +88,7 @@ def editions(session: Session, day: date, *, after: int, limit: int = CHUNK) -> 
 def _past(row: Any, merged: Mapping[int, int]) -> Past:
     shown: dict[int, str] = {}
     for each in row.contents.get("papers", ()):
-        shown.setdefault(names(int(each["id"]), merged)[-1], each.get("slot", "ranked"))
+        shown[names(int(each["id"]), merged)[-1]] = each.get("slot", "ranked")
     pool: dict[int, float] = {}
     for paper_id, propensity in row.contents.get("pool", ()):
         today = names(int(paper_id), merged)[-1]
@@ -153,10 +153,10 @@ def _described(session: Session, which: Any) -> dict[int, Described]:
 
 def arrived(session: Session, day: date) -> dict[int, datetime]:
     """When each paper of the window that ends on a day was first read from a digest."""
-    rows = session.execute(
-        select_columns(col(DigestEntry.paper_id), func.min(col(Digest.ingested_at)))
+    rows = session.exec(
+        select(DigestEntry.paper_id, func.min(Digest.ingested_at))
         .join(Digest, col(Digest.id) == col(DigestEntry.digest_id))
         .where(col(Digest.day) >= first_day(day), col(Digest.day) <= day)
         .group_by(col(DigestEntry.paper_id))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())

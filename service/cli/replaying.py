@@ -61,7 +61,7 @@ def replay_command(
     answer(
         as_json,
         asked | _ranking(into) | {"slot": _slot(slot, into.untold), "notes": [KNOWN_THEN, FAIR]},
-        f"{ranker or OURS} ranker, {since} to {until}:",
+        f"Ranker: {ranker or OURS}; days: {since} to {until}",
         *_ranking_lines(into),
         "",
         *_slot_lines(slot, into.untold),
@@ -117,14 +117,17 @@ def _ranking(into: Replayed) -> dict[str, Any]:
 
 def _ranking_lines(into: Replayed) -> Iterator[str]:
     new = into.reordered
-    yield f"{new.editions} editions of {len(new.readers)} readers ranked anew."
+    yield f"Editions ranked anew: {new.editions} (readers: {len(new.readers)})"
     if new.agreements:
-        yield f"  order of what was sent   Spearman {mean(new.agreements):.3f}, the mean of {len(new.agreements)} editions"
+        yield f"  the order of what was sent, then and now   Spearman {mean(new.agreements):.3f}"
     if new.kept:
-        yield f"  among as many new best   {mean(new.kept):.1%} of what was sent"
+        yield f"  of what was sent, now among as many best   {mean(new.kept):.1%}"
     for word, places in (("more", new.more), ("less", new.less)):
         if places:
-            yield f'  called "{word}" since      {len(places)} papers, above {mean(places):.1%} of the other candidates on average'
+            yield (
+                f'  called "{word}" since, {len(places)} papers: now above'.ljust(45)
+                + f"{mean(places):.1%} of the other candidates"
+            )
 
 
 def _slot(slot: SlotEstimate | None, untold: int) -> dict[str, Any]:
@@ -133,11 +136,11 @@ def _slot(slot: SlotEstimate | None, untold: int) -> dict[str, Any]:
 
 def _slot_lines(slot: SlotEstimate | None, untold: int) -> Iterator[str]:
     if untold:
-        yield f"{untold} explored papers don't count: their edition does not say how probable they were."
+        yield f"Explored papers whose edition does not say how probable they were: {untold}, not counted"
     if slot is None:
         yield "No explored paper with a known probability was handed over: there is nothing to estimate from."
         return
-    yield f"The exploration slot: {slot.draws} papers drawn for {slot.readers} readers."
+    yield f"Papers drawn for the exploration slot: {slot.draws} (readers: {slot.readers})"
     yield f'  called "more", as drawn       {_sure(slot.logged)}'
     if slot.chosen and slot.difference:
         yield f'  called "more", this ranker    {_sure(slot.chosen)} (SNIPS)'
