@@ -146,7 +146,7 @@ def _slot_lines(slot: SlotEstimate | None, untold: int) -> Iterator[str]:
         yield f'  called "more", this ranker    {_sure(slot.chosen)} (SNIPS)'
         yield f"  difference                    {_sure(slot.difference, sign='+')}"
     else:
-        yield f"  this ranker: can't be told: {slot.why_not}"
+        yield f'  called "more", this ranker    unknown: {slot.why_not}'
     yield f"  it would have chosen the same {slot.matches} times, which tells as much as {slot.effective:.1f} of its own"
 
 
