@@ -141,7 +141,8 @@ def _slot_lines(slot: SlotEstimate | None, untold: int) -> Iterator[str]:
         yield "No explored paper with a known probability was handed over: there is nothing to estimate from."
         return
     yield f"Papers drawn for the exploration slot: {slot.draws} (readers: {slot.readers})"
-    yield f'  called "more", as drawn       {_sure(slot.logged)}'
+    share = _sure(slot.logged) if slot.logged else f"{slot.wanted} of {slot.draws}"
+    yield f'  called "more", as drawn       {share}'
     if slot.chosen and slot.difference:
         yield f'  called "more", this ranker    {_sure(slot.chosen)} (SNIPS)'
         yield f"  difference                    {_sure(slot.difference, sign='+')}"

@@ -35,15 +35,17 @@ class SlotEstimate:
     """What the slot earned, what a ranker would have earned there, and the difference.
 
     The draws on which the ranker agrees tell as much as `effective` draws of its own would. Where
-    these are too few, or all ended alike, `chosen` and `difference` are None and `why_not` says so.
+    these are too few, or all ended alike, `chosen` and `difference` are None and `why_not` says so;
+    `logged` is None where all draws are.
     """
 
     draws: int
+    wanted: int
     readers: int
     matches: int
     matched_readers: int
     effective: float
-    logged: Interval
+    logged: Interval | None = None
     chosen: Interval | None = None
     difference: Interval | None = None
     why_not: str | None = None
@@ -69,11 +71,12 @@ def estimate(draws: Sequence[Draw]) -> SlotEstimate | None:
     )
     return SlotEstimate(
         draws=len(draws),
+        wanted=sum(each.reward > 0 for each in draws),
         readers=len(sums),
         matches=len(matched),
         matched_readers=len({each.reader for each in matched}),
         effective=float(weights.sum() ** 2 / (weights**2).sum()) if matched else 0.0,
-        logged=logged,
+        logged=None if _why_not(draws) else logged,
         chosen=None if why_not else chosen,
         difference=None if why_not else difference,
         why_not=why_not,
@@ -110,7 +113,7 @@ def _interval(mean: float, resampled: Values) -> Interval:
 
 
 def _why_not(matched: Sequence[Draw]) -> str | None:
-    """Why the matches tell nothing; None if they do."""
+    """Why these draws tell nothing; None if they do."""
     readers = len({each.reader for each in matched})
     if len(matched) < MATCHES or readers < READERS:
         return (
