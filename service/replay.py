@@ -13,7 +13,7 @@ from service.lessons import active_space
 from service.models import Verdict
 from service.past import Past
 from service.profiles import ReaderProfile
-from service.ranking import Lift
+from service.ranking import Portion, Wish, ordered
 from service.ranking.evaluate import (
     Draw,
     Model,
@@ -23,7 +23,6 @@ from service.ranking.evaluate import (
     Reordered,
     SpaceRanker,
 )
-from service.ranking.lifts import lifted
 from service.shelf import Shelf
 
 BACKGROUND = 5_000
@@ -52,11 +51,6 @@ class Desk:
     books: Shelf
     papers: tuple[Paper, ...]
     arrived: Mapping[int, datetime]
-
-    def holders(self, phrase: str) -> list[int]:
-        """Where the candidates that hold a phrase stand."""
-        held = self.books.candidates
-        return held.finder.holders(phrase).tolist() if held else []
 
 
 @dataclass(frozen=True)
@@ -114,15 +108,19 @@ def replay(
     mute is taken as it is today. For whom nothing was known, the order is the digests' own, whoever
     ranks.
     """
-    if not pasts or desk.books.candidates is None:
+    candidates = desk.books.candidates
+    if not pasts or candidates is None:
         return
     cases = _cases(session, desk, pasts)
     judged = {paper for case in cases for paper in case.profile.judged}
     offered = {paper for case in cases for paper in case.past.pool}
     papers = past.describe(session, judged | offered)
     scored = [_scores(ranker, desk, case, papers) for case in cases]
-    for case, scores in zip(cases, scored, strict=True):
-        _compare(desk, case, scores, into.reordered)
+    rows = [[scores[each] for each in desk.books.paper_ids] for scores in scored]
+    wishes = [_wish(desk, case) for case in cases]
+    orders = ordered(candidates, np.array(rows, np.float32), wishes)
+    for case, scores, order in zip(cases, scored, orders, strict=True):
+        _compare(case, order, into.reordered)
         _draw(case, scores, into)
 
 
@@ -167,10 +165,14 @@ def _learn(
     return ranker.fit([each.text for each in lesson.interests], likes, dislikes)
 
 
-def _compare(desk: Desk, case: _Case, scores: Mapping[int, float], into: Reordered) -> None:
+def _wish(desk: Desk, case: _Case) -> Wish:
+    """What the reader might have been sent: what was there by then, not sent, judged or muted."""
+    later = {paper for paper, at in desk.arrived.items() if at > case.past.composed_at}
+    return shelf.wish(desk.books, case.profile, None, case.sent | later, Portion())
+
+
+def _compare(case: _Case, order: Sequence[int], into: Reordered) -> None:
     """Note how the new order of what might have been sent agrees with what was."""
-    raised = _raised(desk, case.profile, scores)
-    order = sorted(_free(desk, case), key=lambda each: -scores[each] - raised.get(each, 0))
     shown = [*case.past.ranked, *([case.past.explored] if case.past.explored else [])]
     said = {each: case.by_now.get(each) for each in shown if each not in case.profile.judged}
     into.add(
@@ -180,37 +182,6 @@ def _compare(desk: Desk, case: _Case, scores: Mapping[int, float], into: Reorder
         more=[each for each, verdict in said.items() if verdict is Verdict.MORE],
         less=[each for each, verdict in said.items() if verdict is Verdict.LESS],
     )
-
-
-def _free(desk: Desk, case: _Case) -> list[int]:
-    """What might have been sent, in trending order: there by then, not sent, judged or muted."""
-    books, profile = desk.books, case.profile
-    barred = profile.judged | case.sent
-    for name in profile.muted_authors:
-        barred |= books.authors.papers(name).keys()
-    for phrase in profile.mutes:
-        barred |= {books.paper_ids[at] for at in desk.holders(phrase)}
-    then = case.past.composed_at
-    return [
-        each
-        for each in books.paper_ids
-        if each not in barred and desk.arrived.get(each, then) <= then
-    ]
-
-
-def _raised(desk: Desk, profile: ReaderProfile, scores: Mapping[int, float]) -> dict[int, float]:
-    """By how much authors whom the reader follows raise papers, whoever ranks."""
-    lifts = {
-        paper: Lift(name, each.weight)
-        for each in sorted(profile.authors, key=lambda author: author.weight)
-        for paper, name in desk.books.authors.papers(each.text).items()
-    }
-    if not lifts:
-        return {}
-    ids = desk.books.paper_ids
-    row = np.array([[scores[each] for each in ids]], np.float32)
-    places = {paper: at for at, paper in enumerate(ids)}
-    return dict(zip(ids, lifted(row, [lifts], places)[0].tolist(), strict=True))
 
 
 def _draw(case: _Case, scores: Mapping[int, float], into: Replayed) -> None:

@@ -29,7 +29,7 @@ from service.ranking import (
     whole_text,
 )
 
-__all__ = ["WINDOW_DAYS", "Shelf", "Shelves", "load", "rank"]
+__all__ = ["WINDOW_DAYS", "Shelf", "Shelves", "load", "rank", "wish"]
 
 _DAYS_KEPT = 4
 
@@ -123,7 +123,7 @@ def rank(
     sent = profiles.sent_before(session, list(portions), shelf.day) if unseen_only else {}
     models = _models(session, shelf.active, readers) if taste else {}
     wishes = [
-        _wish(shelf, readers[reader], models.get(reader), sent.get(reader), portion)
+        wish(shelf, readers[reader], models.get(reader), sent.get(reader), portion)
         for reader, portion in portions.items()
     ]
     liked = library(session, shelf.active, [each for one in models.values() for each in one.liked])
@@ -131,13 +131,14 @@ def rank(
     return dict(zip(portions, ranked, strict=True))
 
 
-def _wish(
+def wish(
     shelf: Shelf,
     profile: ReaderProfile,
     model: ModelArrays | None,
     sent: set[int] | None,
     portion: Portion,
 ) -> Wish:
+    """What a reader may get of the shelf; `sent` of None: even what they have judged."""
     muted = {paper for name in profile.muted_authors for paper in shelf.authors.papers(name)}
     return Wish(
         model=model,
