@@ -14,10 +14,13 @@ from service import feedback
 from service.db import transaction
 from service.models import Verdict
 from tests.databases import FreshDatabase
+from tests.tools import sets
 from tests.world import World
 
 DAYS = ("2026-03-02", "2026-03-03")
-FIELDS = ("Sleep", "Prices")
+NUMBERS = ((2, 8), (1, 4))
+"""Of papers of the made fields that are no doubles of one another."""
+FIELDS = ("Sleep", "Markets")
 READERS = 24
 
 
@@ -63,10 +66,15 @@ def shell(
     with sqlite_databases() as url, World(url, folder) as world:
         world.digest("2026-02-27", "Rings of glass")
         for reader in range(READERS):
-            world.reader(f"reader{reader}", ("sleep", "prices")[reader % 2], max_papers=1)
-        for day in DAYS:
-            titles = [f"{field} {number}, day {day[-1]}" for field in FIELDS for number in "12"]
-            world.digest(day, *titles)
+            world.reader(f"reader{reader}", FIELDS[reader % 2], max_papers=1)
+        for day, numbers in zip(DAYS, NUMBERS, strict=True):
+            papers = [
+                (f"{field} {number}", sets.paper(field.lower(), number)["abstract"])
+                for field in FIELDS
+                for number in numbers
+            ]
+            titles = [title for title, _ in papers]
+            world.digest(day, *papers)
             world.morning(day)
             for reader in range(READERS):
                 _explore(world, reader, day, set(titles))

@@ -19,6 +19,7 @@ MONDAY, TUESDAY = "2026-03-02", "2026-03-03"
 GRAPHS = ("Graphs that mend themselves", "Walks on graphs", "Cuts of large graphs")
 SLEEP = ("Sleep and its spindles", "Dreams in sleep", "Sleep of mice")
 PRICES = ("Prices at auctions", "Auctions of power")
+OTHERS = ("Enzymes in yeast under stress", "Rings of glass remember", "Learned proofs in logic")
 
 
 class ByTitle:
@@ -78,9 +79,9 @@ def test_the_product_finds_its_own_editions_again(world: World) -> None:
     world.says("ada", "more", SLEEP[0])
     world.says("bo", "less", GRAPHS[1])
     world.passes(days=1)
-    world.digest(TUESDAY, *PRICES)
+    world.digest(TUESDAY, *OTHERS)
     world.morning(TUESDAY)
-    world.says("bo", "more", PRICES[0])
+    world.says("bo", "more", OTHERS[0])
     told = _replay(world, None, MONDAY, TUESDAY).reordered
     assert told.editions == 4
     assert len(told.readers) == 2
