@@ -119,14 +119,14 @@ def _ranking_lines(into: Replayed) -> Iterator[str]:
     new = into.reordered
     yield f"Editions ranked anew: {new.editions} (readers: {len(new.readers)})"
     if new.agreements:
-        yield f"  the order of what was sent, then and now   Spearman {mean(new.agreements):.3f}"
+        yield f"  the order of what was sent, then and now: Spearman {mean(new.agreements):.3f}"
     if new.kept:
-        yield f"  of what was sent, now among as many best   {mean(new.kept):.1%}"
+        yield f"  of what was sent, now among as many best: {mean(new.kept):.1%}"
     for word, places in (("more", new.more), ("less", new.less)):
         if places:
             yield (
-                f'  called "{word}" since, {len(places)} papers: now above'.ljust(45)
-                + f"{mean(places):.1%} of the other candidates"
+                f'  called "{word}" since: {len(places)} papers, now above '
+                f"{mean(places):.1%} of the other candidates"
             )
 
 
