@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from sqlmodel import Session
@@ -12,8 +12,8 @@ from service.errors import WrongInput
 from service.lessons import active_space
 from service.models import Verdict
 from service.past import Past
-from service.profiles import ReaderProfile
-from service.ranking import Portion, Wish, ordered
+from service.profiles import Fading, ReaderProfile
+from service.ranking import Portion, Profile, Wish, ordered
 from service.ranking.evaluate import (
     Draw,
     Model,
@@ -59,6 +59,7 @@ class _Case:
 
     past: Past
     profile: ReaderProfile
+    lesson: Profile
     sent: set[int]
     by_now: Mapping[int, Verdict]
 
@@ -100,18 +101,24 @@ def lay_out(session: Session, day: date) -> Desk:
 
 
 def replay(
-    session: Session, ranker: Judge, desk: Desk, pasts: Sequence[Past], into: Replayed
+    session: Session,
+    ranker: Judge,
+    desk: Desk,
+    pasts: Sequence[Past],
+    into: Replayed,
+    *,
+    half_life: timedelta | None = None,
 ) -> None:
     """Rank these editions of the desk's day anew, in a handful of queries however many they are.
 
     What was known of their readers then are the verdicts that they had given; what they follow and
     mute is taken as it is today. For whom nothing was known, the order is the digests' own, whoever
-    ranks.
+    ranks. With a `half_life`, the product's own ranker lets verdicts fade.
     """
     candidates = desk.books.candidates
     if not pasts or candidates is None:
         return
-    cases = _cases(session, desk, pasts)
+    cases = _cases(session, desk, pasts, half_life)
     judged = {paper for case in cases for paper in case.profile.judged}
     offered = {paper for case in cases for paper in case.past.pool}
     papers = past.describe(session, judged | offered)
@@ -124,15 +131,19 @@ def replay(
         _draw(case, scores, into)
 
 
-def _cases(session: Session, desk: Desk, pasts: Sequence[Past]) -> list[_Case]:
+def _cases(
+    session: Session, desk: Desk, pasts: Sequence[Past], half_life: timedelta | None
+) -> list[_Case]:
     readers = [each.reader for each in pasts]
     then = {each.reader: each.composed_at for each in pasts}
     known = profiles.load(session, readers, before=then)
     today = profiles.load(session, readers)
     sent = profiles.sent_before(session, readers, desk.books.day, before=then)
     return [
-        _Case(each, known[each.reader], sent[each.reader], today[each.reader].verdicts)
+        _Case(each, profile, profile.as_lesson(fading), sent[each.reader], by_now.verdicts)
         for each in pasts
+        for profile, by_now in [(known[each.reader], today[each.reader])]
+        for fading in [Fading(half_life, each.composed_at) if half_life else None]
     ]
 
 
@@ -143,25 +154,23 @@ def _scores(
     here = set(desk.books.paper_ids)
     spare = [each for each in case.past.pool if each in papers and each not in here]
     ids = [*desk.books.paper_ids, *spare]
-    if case.profile.as_lesson().empty:
+    if case.lesson.empty:
         return dict(zip(ids, np.linspace(1, 0, len(ids)).tolist(), strict=True))
-    model = _learn(ranker, case.profile, papers)
+    model = _learn(ranker, case.lesson, papers)
     scores = np.asarray(model.score([*desk.papers, *(papers[each] for each in spare)]), np.float64)
     if scores.shape != (len(ids),) or not np.isfinite(scores).all():
         raise WrongInput("The ranker's score() has to give one finite number a paper.")
     return dict(zip(ids, scores.tolist(), strict=True))
 
 
-def _learn(
-    ranker: Judge, profile: ReaderProfile, papers: Mapping[int, Paper]
-) -> Model | ProductModel:
-    lesson = profile.as_lesson()
+def _learn(ranker: Judge, lesson: Profile, papers: Mapping[int, Paper]) -> Model | ProductModel:
     likes, dislikes = (
         [papers[each] for each in said if each in papers]
         for said in (lesson.liked, lesson.disliked)
     )
     if isinstance(ranker, SpaceRanker):
-        return ranker.fit(lesson.interests, likes, dislikes)
+        weights = {str(each): lesson.weights[each] for each in lesson.weights if each in papers}
+        return ranker.fit(lesson.interests, likes, dislikes, weights)
     return ranker.fit([each.text for each in lesson.interests], likes, dislikes)
 
 

@@ -114,8 +114,8 @@ def rank(
     """Each of these readers' portion of the shelf, in a handful of queries however many they are.
 
     What a reader has judged or was sent is left out, unless `unseen_only` is False. A reader whose
-    model is missing gets one for this call; train first where it should stay. Without `taste` no
-    model is looked at: the order is the digests' own.
+    model is missing gets one for this call, in which nothing has faded; train first where it
+    should stay. Without `taste` no model is looked at: the order is the digests' own.
     """
     if shelf.candidates is None or shelf.active is None:
         return {reader: Ranked([], trending=False) for reader in portions}

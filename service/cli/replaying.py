@@ -92,11 +92,12 @@ def _replay_day(house: House, judge: Judge, day: date, into: Replayed) -> Iterat
     """Rank a day's editions anew, some at a time; yields how many they were."""
     with reading(house.engine) as session:
         desk = replay.lay_out(session, day)
+    half_life = house.half_life
     last = 0
     while True:
         with reading(house.engine) as session:
             found = past.editions(session, day, after=last, limit=EDITIONS_AT_ONCE)
-            replay.replay(session, judge, desk, list(found.values()), into)
+            replay.replay(session, judge, desk, list(found.values()), into, half_life=half_life)
         if not found:
             return
         last = max(found)

@@ -1,7 +1,7 @@
 """Replay: past editions ranked anew by what was known then, and what chance drew in them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import Delivery, DeliveryState, Edition, Interest, Paper
 from service.replay import Judge, Replayed
+from service.wiring import House
 from tests.steps.stacks import statements
 from tests.world import World
 
@@ -42,7 +43,9 @@ def _titles(papers: Sequence[Mapping[str, Any]]) -> list[str]:
     return [each["title"] for each in papers]
 
 
-def _replay(world: World, judge: Judge | None, *days: str) -> Replayed:
+def _replay(
+    world: World, judge: Judge | None, *days: str, half_life: timedelta | None = None
+) -> Replayed:
     into = Replayed()
     for text in days:
         day = date.fromisoformat(text)
@@ -50,7 +53,8 @@ def _replay(world: World, judge: Judge | None, *days: str) -> Replayed:
             desk = replay.lay_out(session, day)
             found = past.editions(session, day, after=0)
             ranker = judge or replay.product(session)
-            replay.replay(session, ranker, desk, list(found.values()), into)
+            pasts = list(found.values())
+            replay.replay(session, ranker, desk, pasts, into, half_life=half_life)
     return into
 
 
@@ -322,3 +326,24 @@ def test_a_ranker_that_gives_no_number_a_paper_is_refused(
     world.morning(MONDAY)
     with pytest.raises(WrongInput, match="one finite number a paper"):
         _replay(world, Broken(), MONDAY)
+
+
+def test_where_verdicts_fade_they_had_faded_as_far_as_they_had_then(world: World) -> None:
+    """Its own editions are found again only by who lets verdicts fade in the same way."""
+    fading = world.house.settings.model_copy(update={"fading_days": 1})
+    world.house = House(fading, clock=lambda: world.now)
+    world.digest(MONDAY, *GRAPHS, *SLEEP, *PRICES, *OTHERS)
+    world.reader("ada", bar=0)
+    world.morning(MONDAY)
+    for title in (*GRAPHS, PRICES[0]):
+        world.says("ada", "more", title)
+    world.passes(days=9)
+    world.says("ada", "more", SLEEP[0])
+    world.passes(hours=1)
+    graphs = ["Graphs that break", "Graphs drawn in a plane"]
+    sleep = ["Sleep of whales", "Spindles late at night"]
+    world.digest("2026-03-11", *graphs, *sleep, "Auctions without prices")
+    world.compose("2026-03-11")
+    half_life = world.house.half_life
+    assert _replay(world, None, "2026-03-11", half_life=half_life).reordered.agreements == [1]
+    assert _replay(world, None, "2026-03-11").reordered.agreements[0] < 1

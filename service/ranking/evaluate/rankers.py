@@ -1,7 +1,7 @@
 """Rankers: the product's own code behind the interface that evaluations speak."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -60,13 +60,18 @@ class _Ranker:
         interests: Sequence[str | InterestText],
         likes: Sequence[Paper],
         dislikes: Sequence[Paper],
+        weights: Mapping[str, float] | None = None,
     ) -> "ProductModel":
-        """The reader's model, as it comes back from the database."""
+        """The reader's model, as it comes back from the database.
+
+        `weights` has the papers, by name, that count otherwise than 1.
+        """
         library = self.library([*likes, *dislikes])
         profile = Profile(
             tuple(InterestText(each) if isinstance(each, str) else each for each in interests),
             tuple(library.paper_ids[: len(likes)]),
             tuple(library.paper_ids[len(likes) :]),
+            {self._rows[name][0]: weight for name, weight in (weights or {}).items()},
         )
         (model,) = fit(self.space, [profile], library)
         stored = ModelArrays.from_bytes(model.to_bytes())
