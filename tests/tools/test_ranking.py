@@ -308,8 +308,7 @@ def test_a_weight_of_one_changes_no_byte() -> None:
     whole = Profile(_follows("graphs"), _papers(GRAPHS[0], SLEEP[0]), _papers(PRICES[0]))
     weighed = replace(whole, weights=dict.fromkeys(whole.liked + whole.disliked, 1.0))
     first, second = fit(SPACE, [whole, weighed], PAPERS)
-    ends = SPACE.first_gram_
-    assert first.to_bytes(first_gram=ends) == second.to_bytes(first_gram=ends)
+    assert first.to_bytes() == second.to_bytes()
 
 
 @pytest.mark.parametrize("kind", ["liked", "disliked"])
