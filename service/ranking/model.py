@@ -92,10 +92,17 @@ class _Batch:
         return Lesson(
             own=self.examples.take(np.concatenate([liked, said, disliked])),
             targets=np.concatenate([wanted, np.full(len(disliked), -1, np.float32)]),
-            noise=_noise(len(liked), heard, len(disliked)),
+            noise=_noise(
+                self._weights(profile, profile.liked),
+                heard,
+                self._weights(profile, profile.disliked),
+            ),
             liked=len(liked),
             said=len(said),
         )
+
+    def _weights(self, profile: Profile, papers: Sequence[int]) -> list[float]:
+        return [profile.weights.get(paper, 1.0) for paper in self.papers.held(papers)]
 
     def _said(self, kept: Sequence[tuple[Any, Floats]], dense: Floats, bias: Floats) -> Floats:
         """Where what a model holds points in the background: float32 (readers × directions).
@@ -118,8 +125,14 @@ def _loudest(lesson: Lesson, pulls: Floats) -> tuple[Any, Floats]:
     return lesson.columns[at], rounded(weights[at, None])[:, 0]
 
 
-def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
-    """What a reader has clicked on tells more than what they once wrote, the more so with time."""
-    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * likes) / each.weight for each in heard]
-    noise = [_LIKE_NOISE] * likes + phrases + [_DISLIKE_NOISE] * dislikes
-    return np.array(noise, np.float32)
+def _noise(
+    likes: Sequence[float], heard: Sequence[InterestText], dislikes: Sequence[float]
+) -> Floats:
+    """What a reader has clicked on tells more than what they once wrote, the more so with time.
+
+    Verdicts come by their weights: the less one counts, the further the model may stay away from it.
+    """
+    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * sum(likes)) / each.weight for each in heard]
+    liked = [_LIKE_NOISE / weight for weight in likes]
+    disliked = [_DISLIKE_NOISE / weight for weight in dislikes]
+    return np.array(liked + phrases + disliked, np.float32)

@@ -1,7 +1,7 @@
 """Rankers: the product's own code behind the interface that evaluations speak."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -56,14 +56,22 @@ class _Ranker:
             self._rows[name] = (len(self._rows), blob)
 
     def fit(
-        self, interests: Sequence[str], likes: Sequence[Paper], dislikes: Sequence[Paper]
+        self,
+        interests: Sequence[str | InterestText],
+        likes: Sequence[Paper],
+        dislikes: Sequence[Paper],
+        weights: Mapping[str, float] | None = None,
     ) -> "ProductModel":
-        """The reader's model, as it comes back from the database."""
+        """The reader's model, as it comes back from the database.
+
+        `weights` has the papers, by name, that count otherwise than 1.
+        """
         library = self.library([*likes, *dislikes])
         profile = Profile(
-            tuple(InterestText(each) for each in interests),
+            tuple(InterestText(each) if isinstance(each, str) else each for each in interests),
             tuple(library.paper_ids[: len(likes)]),
             tuple(library.paper_ids[len(likes) :]),
+            {self._rows[name][0]: weight for name, weight in (weights or {}).items()},
         )
         (model,) = fit(self.space, [profile], library)
         stored = ModelArrays.from_bytes(model.to_bytes())
@@ -125,6 +133,10 @@ class StarterRanker(_Ranker):
 
     def __init__(self, background: Sequence[Paper]) -> None:
         super().__init__(FeatureSpace.starter())
+
+
+class SpaceRanker(_Ranker):
+    """As an installation ranks in the space that it has; interests may come with their weights."""
 
 
 def find_ranker(spec: str) -> MakeRanker:
