@@ -7,12 +7,13 @@ CAMPAIGN ?= kill_worker
 OUT ?= service/ranking/starter.npz
 export DIGEST_PATH := $(value DIGEST)
 export DATASET_PATH := $(value DATASET)
+export DATASET_PATHS := $(value DATASETS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser lint format bench evaluate chaos night space lock clean
+.PHONY: help setup run test browser lint format bench evaluate faithful calibration chaos night space lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install everything into .venv; quick when nothing has changed
 	@now="$$(pwd): $$(cat requirements.lock pyproject.toml | cksum)"; \
@@ -66,6 +67,12 @@ bench: setup ## measure each step of the road, or ARGS=answers: whether time tel
 
 evaluate: setup ## measure the ranking on a data set, and draw it for docs/relevance.md (DATASET=folder)
 	$(BIN)/python -m tests.bench.relevance "$$DATASET_PATH"
+
+faithful: setup ## remove what reasons name, and see whether scores sink (DATASET=folder)
+	$(BIN)/python -m tests.bench.faithful "$$DATASET_PATH"
+
+calibration: setup ## learn how scores become probabilities (DATASETS="folder 'folder with blanks'")
+	@printf '%s\n' "$$DATASET_PATHS" | xargs $(BIN)/python -m tests.bench.calibration
 
 chaos: setup ## do harm and count what was lost or doubled (CAMPAIGN=kill_worker ARGS="--times 20")
 	$(BIN)/python -m tests.chaos.$(CAMPAIGN) $(ARGS)

@@ -1,53 +1,109 @@
 """Calibration: how probable it is that a reader would say "more" to a paper of theirs.
 
 A logistic regression on where the paper stands among the day's candidates, how these are spread,
-and how much the reader has said. Its coefficients were learnt on the ten best of held-out days of
-251 readers of two kinds, each kind counting half; cross-validated by reader in both.
+and how much the reader has said. `make calibration` learns its coefficients anew, from the ten best
+of held-out days of the readers of several sets, each set counting as much as any other.
 """
 
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from service.ranking.features import Floats
 
-_INTERCEPT = -3.5693
-_LEVEL = (
-    *(
-        -18.8545,
-        0.4222,
-        -0.1116,
-        0.1489,
-        -0.4575,
-        0.0882,
-    ),  # spread, mean, best, tenth, median, tenth²
-    *(0.6691, -0.0331, 0.8912, -0.0271, -0.3072, -1.8594, 0.1246),  # likes, …, phrases
-)
-_SLOPE = (0.9974, 14.2527, -0.0328, -0.3851)
-_RANGES = ((0.018, 0.093), (0.4, 0.636), (2.786, 9.3), (0.563, 2.938), (-0.415, -0.076))
-"""Between which values of spread, mean, best, tenth and median it was learnt; beyond, no further."""
-_MOST_LIKES, _MOST_PHRASES = 50, 4
+LEARNT = "calibration.json"
+_RANKS = (1, 3, 5, 10, 20)
 _FLATTEST = 0.1
-_LENGTH = 10
 
 
-def probabilities(scores: Floats, likes: Floats, phrases: Floats) -> Floats:
+class Day(NamedTuple):
+    """What is known of each reader's day, float64 (readers × features), and where papers stand.
+
+    Papers stand at so many standard deviations above the mean: float64 (readers × papers).
+    """
+
+    features: NDArray[np.float64]
+    placed: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The coefficients: of the features, their squares and products, and of the paper's place.
+
+    Features beyond `low` and `high` count no further, since nothing was learnt there.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    level: tuple[float, ...]
+    slope: tuple[float, ...]
+
+    def probabilities(self, day: Day) -> Floats:
+        """The probability of each paper for each reader: float32 (readers × papers).
+
+        A better place is never less probable.
+        """
+        known = self.bounded(day.features)
+        level, slope = squared(known) @ self.level, straight(known) @ self.slope
+        logits = level[:, None] + np.maximum(slope, _FLATTEST)[:, None] * day.placed
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+    def bounded(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The features between -1 and 1, which stand for the bounds in which it was learnt."""
+        low, high = np.array(self.low), np.array(self.high)
+        return np.clip(2 * (features - low) / np.maximum(high - low, 1e-9) - 1, -1, 1)
+
+    def to_json(self) -> str:
+        """The coefficients as text, for `from_json`."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Learnt":
+        """The coefficients that `to_json` wrote."""
+        return cls(**{name: tuple(values) for name, values in json.loads(text).items()})
+
+
+def day_of(scores: Floats, likes: Floats, phrases: Floats) -> Day:
+    """What the scores (readers × papers, at least one paper) tell of each reader's day.
+
+    Its features are how many likes and phrases the reader has, how the scores are spread around
+    which mean, where their median is, and how far the best, third, fifth … stand above the mean.
+    """
+    mean, spread = scores.mean(axis=1), np.maximum(scores.std(axis=1), 1e-6)
+    placed = (scores - mean[:, None]) / spread[:, None]
+    ordered = np.sort(placed, axis=1)
+    ranks = [ordered[:, -min(rank, ordered.shape[1])] for rank in _RANKS]
+    median = np.median(ordered, axis=1)
+    features = np.stack([np.log1p(likes), phrases, spread, mean, median, *ranks], axis=1)
+    return Day(features.astype(np.float64), placed.astype(np.float64))
+
+
+def straight(known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A one and the features."""
+    return np.hstack([np.ones((len(known), 1)), known])
+
+
+def squared(known: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A one, the features, and the product of each two of them."""
+    first, second = np.triu_indices(known.shape[1])
+    return np.hstack([straight(known), known[:, first] * known[:, second]])
+
+
+def probabilities(scores: Floats, likes: Any, phrases: Any) -> Floats:
     """The probability of each paper for each reader: float32 (readers × papers).
 
     `likes` and `phrases` are how many each reader has. A better score is never less probable.
     """
     if not scores.size:
         return np.zeros(scores.shape, np.float32)
-    mean, spread = scores.mean(axis=1), np.maximum(scores.std(axis=1), 1e-6)
-    placed = (scores - mean[:, None]) / spread[:, None]
-    ordered = np.sort(placed, axis=1)
-    last = ordered[:, -min(_LENGTH, ordered.shape[1])]
-    raw = (spread, mean, ordered[:, -1], last, np.median(placed, axis=1))
-    values = [np.clip(each, *span) for each, span in zip(raw, _RANGES, strict=True)]
-    spread, mean, best, tenth, median = values
-    said = np.log1p(np.minimum(likes, _MOST_LIKES))
-    asked = np.minimum(phrases, _MOST_PHRASES)
-    crossed = (median * said, tenth * said, mean * said, spread * said)
-    level = np.stack([*values, tenth**2, said, said**2, *crossed, asked], axis=1) @ _LEVEL
-    slope = np.stack([np.ones_like(said), spread, said, tenth], axis=1) @ _SLOPE
-    placed = np.minimum(placed, best[:, None])
-    logits = _INTERCEPT + level[:, None] + np.maximum(slope, _FLATTEST)[:, None] * placed
-    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+    return _learnt().probabilities(day_of(scores, likes, phrases))
+
+
+@cache
+def _learnt() -> Learnt:
+    return Learnt.from_json(files(__package__).joinpath(LEARNT).read_text(encoding="utf-8"))

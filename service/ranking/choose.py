@@ -1,18 +1,17 @@
 """Choosing: which of a reader's ranked papers make an edition, and which one is drawn to explore."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Literal
-
-import numpy as np
-
-from service.ranking.features import Floats
 
 Slot = Literal["ranked", "explored"]
 
 POOL = 20
 """From so many papers behind the chosen ones at most the explored one is drawn."""
+_LEAST_LIKELY = 0.03
+"""What is less probable is not uncertain any more: the model is rather sure that it is nothing."""
 _FEWEST_RANKED = 3
 """With fewer chosen ones beside it, a drawn paper would be too large a part of the edition."""
 _EVEN = 0.5
@@ -57,7 +56,11 @@ class Selection:
 
 
 def select(
-    order: Iterable[int], likely: Floats, portion: Portion, twins: Twins, kept: Collection[int] = ()
+    order: Iterable[int],
+    likely: Sequence[float],
+    portion: Portion,
+    twins: Twins,
+    kept: Collection[int] = (),
 ) -> Selection:
     """One reader's edition from the rows of the papers they may get, best first.
 
@@ -69,15 +72,15 @@ def select(
     chosen = [row for row in most if not likely[row] < portion.bar]
     room = len(chosen) < portion.limit
     ranked = chosen if room else chosen[:-1]
-    picks = tuple(map(Pick, chosen))
-    held_back = len(chosen) < len(most)
+    plain = Selection(tuple(map(Pick, chosen)), held_back=len(chosen) < len(most))
     if portion.draw is None or len(ranked) < _FEWEST_RANKED or (not room and chosen[-1] in kept):
-        return Selection(picks, held_back=held_back)
-    pool = _pool([row for row in line if row not in ranked], likely)
+        return plain
+    taken = set(ranked)
+    pool = _pool({row: likely[row] for row in line if row not in taken})
     if len(pool) < 2:
-        return Selection(picks, held_back=held_back)
-    drawn = _drawn(pool, portion.draw)
-    return Selection((*map(Pick, ranked), drawn), pool, held_back)
+        return plain
+    picks = (*plain.picks[: len(ranked)], _drawn(pool, portion.draw))
+    return Selection(picks, pool, plain.held_back)
 
 
 def _apart(order: Iterable[int], twins: Twins) -> Iterator[int]:
@@ -92,18 +95,17 @@ def _apart(order: Iterable[int], twins: Twins) -> Iterator[int]:
             yield row
 
 
-def _pool(rows: Sequence[int], likely: Floats) -> tuple[tuple[int, float], ...]:
-    """The next papers of known probability, and how probable each is to be drawn."""
-    held = [row for row in rows if likely[row] > 0][:POOL]  # NaN is not
-    if not held:
-        return ()
-    by_chance = likely[held].astype(np.float64)
-    shares = _EVEN / len(held) + (1 - _EVEN) * by_chance / by_chance.sum()
-    return tuple(zip(held, np.round(shares, _DECIMALS).tolist(), strict=True))
+def _pool(likely: Mapping[int, float]) -> tuple[tuple[int, float], ...]:
+    """The next papers of which nobody can be sure, and how probable each is to be drawn."""
+    able = (row for row, chance in likely.items() if chance >= _LEAST_LIKELY)  # NaN is not
+    held = list(islice(able, POOL))
+    total = sum(likely[row] for row in held)
+    even = _EVEN / max(len(held), 1)
+    return tuple((row, round(even + (1 - _EVEN) * likely[row] / total, _DECIMALS)) for row in held)
 
 
 def _drawn(pool: Sequence[tuple[int, float]], draw: float) -> Pick:
-    ends = np.cumsum([share for _, share in pool])
-    at = int(np.searchsorted(ends, draw * ends[-1], side="right"))
+    ends = list(accumulate(share for _, share in pool))
+    at = bisect_right(ends, draw * ends[-1])
     row, propensity = pool[min(at, len(pool) - 1)]
     return Pick(row, "explored", propensity)

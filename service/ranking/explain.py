@@ -16,8 +16,12 @@ from service.ranking.snippets import Abstract
 from service.ranking.terms import Term, Wording, weight
 
 LIKED_NAMED = 2
-_WORTH_NAMING = 0.2
-"""A liked paper is named if it carried so much of all that spoke for the paper."""
+_STANDS_OUT = 0.3
+"""A liked paper is named if it carried more than the reader's other likes do on average, by so much
+of all that spoke for the paper: where all resemble it alike, none of them is the reason."""
+_AS_USUAL = 0.5
+"""What a sentence adds counts beyond half of what as much of the paper adds on average: otherwise
+the longest sentence would always be shown."""
 
 
 class Choice(NamedTuple):
@@ -44,16 +48,20 @@ class Likes:
         usual = likeness.sum(axis=0) / max(len(candidates.paper_ids), 1)
         self._beyond = likeness - usual
 
-    def closest(self, model: ModelArrays, paper: int) -> list[tuple[int, float]]:
+    def closest(self, model: ModelArrays, paper: int, least: float) -> list[tuple[int, float]]:
         """The liked papers that pulled a candidate's score most, and how much of it that was.
 
-        What a liked paper does to any candidate does not count.
+        What a liked paper does to any candidate does not count; it has to have carried `least` more
+        than the reader's other likes on average.
         """
         held = [at for at, paper_id in enumerate(model.liked) if paper_id in self._liked]
         names = [model.liked[at] for at in held]
         carried = self._beyond[paper, self._liked.rows(names)] * model.pulls[held]
+        others = (carried.sum() - carried) / max(len(held) - 1, 1)
         strongest = np.argsort(-carried, kind="stable")[:LIKED_NAMED].tolist()
-        return [(names[at], float(carried[at])) for at in strongest]
+        return [
+            (names[at], float(carried[at])) for at in strongest if carried[at] - others[at] >= least
+        ]
 
 
 class Explainer:
@@ -105,7 +113,8 @@ class Explainer:
             found = [wording.phrase(each) for each in interests[choice.reader]]
             terms = wording.terms(mine, [term for term in found if term])
             reason = self._reason(choice, terms, mine, lifts.get(choice))
-            yield choice, Told(reason, abstract.snippet(mine))
+            usual = max(float(mine.sum()), 0.0) * _AS_USUAL
+            yield choice, Told(reason, abstract.snippet(mine - usual * wording.room))
 
     def _added(self, wording: Wording, readers: Sequence[int]) -> Floats:
         """What each word of a paper added to these readers' scores: float32 (words × readers)."""
@@ -131,8 +140,9 @@ class Explainer:
             return TRENDING
         liked = [
             Part("liked", name, _share(carried, whole))
-            for name, carried in self._likes.closest(self._models[choice.reader], choice.paper)
-            if carried >= _WORTH_NAMING * whole
+            for name, carried in self._likes.closest(
+                self._models[choice.reader], choice.paper, _STANDS_OUT * whole
+            )
         ]
         named = [Part("term", each.text, _share(weight(each, added), whole)) for each in terms]
         author = [Part("author", lift[0].author, _share(raised, whole))] if lift else []

@@ -154,10 +154,11 @@ def _selections(
     barred = _barred(candidates, wishes)
     order = np.argsort(np.where(barred, np.inf, -scores), axis=1, kind="stable")
     free = (~barred).sum(axis=1).tolist()
+    chances = likely.tolist()
     for reader, (row, wish) in enumerate(zip(order, wishes, strict=True)):
         kept = np.flatnonzero(raised[reader]).tolist() if wish.lifts else ()
         may = row[: free[reader]].tolist()
-        yield select(may, likely[reader], wish.portion, candidates.twins, kept)
+        yield select(may, chances[reader], wish.portion, candidates.twins, kept)
 
 
 def _barred(candidates: Candidates, wishes: Sequence[Wish]) -> NDArray[np.bool_]:

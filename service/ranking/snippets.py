@@ -1,5 +1,6 @@
 """Snippets: the one or two sentences of an abstract that speak most to one reader."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,10 +18,11 @@ _SECOND = 0.5
 
 @dataclass(frozen=True)
 class Abstract:
-    """An abstract's sentences, and which of the paper's words each of them has."""
+    """An abstract's sentences, which of the paper's words each has, and which part of their uses."""
 
     lengths: tuple[int, ...]
     words: tuple[NDArray[np.int64], ...]
+    parts: tuple[Floats, ...]
 
     @classmethod
     def of(cls, text: str, types: Sequence[str]) -> "Abstract":
@@ -28,16 +30,23 @@ class Abstract:
         _, _, abstract = text.partition("\n")
         number = {word: at for at, word in enumerate(types)}
         told = sentences(abstract)
-        rows = [sorted({number[word] for word in words(each)}) for each in told]
+        uses = Counter(words(text))
+        rows = [Counter(words(each)) for each in told]
         return cls(
-            tuple(len(each) for each in told), tuple(np.array(row, np.int64) for row in rows)
+            tuple(len(each) for each in told),
+            tuple(np.array([number[word] for word in row], np.int64) for row in rows),
+            tuple(
+                np.array([times / uses[word] for word, times in row.items()], np.float32)
+                for row in rows
+            ),
         )
 
     def snippet(self, added: Floats) -> tuple[int, ...]:
         """The numbers, from 0, of one or two sentences, in their order; `added` says what each word adds.
 
-        Each word counts once, so that the second sentence is one that says something else. Nothing
-        if no sentence speaks for the paper.
+        A word that stands in many places adds a part in each. The second sentence is chosen without
+        the words of the first, so that it says something else. Nothing if no sentence speaks for
+        the paper.
         """
         first = self._best(added, ())
         if first is None:
@@ -60,4 +69,4 @@ class Abstract:
         return best if best is not None and self._value(added, best) > 0 else None
 
     def _value(self, added: Floats, at: int) -> float:
-        return float(added[self.words[at]].sum())
+        return float(added[self.words[at]] @ self.parts[at])

@@ -42,6 +42,11 @@ class Wording:
         self._number = {word: at for at, word in enumerate(self.anatomy.types)}
 
     @cached_property
+    def room(self) -> Floats:
+        """Which part of the text each word is, as likeness counts: float32 (words), in sum 1."""
+        return np.asarray(self.table @ np.asarray(self.table.sum(axis=0)).ravel(), np.float32)
+
+    @cached_property
     def _tokens(self) -> list[Token]:
         return list(tokens(self.text))
 

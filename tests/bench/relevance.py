@@ -30,17 +30,17 @@ KS = (0, 1, 3, 5, 10, 20, 50)
 COLOURS = ("#a2351e", "#2f5d8a")
 LEFT, TOP, WIDTH, HEIGHT = 60, 30, 560, 300
 LOWEST, HIGHEST = 0.2, 1.0
+MAKERS = {"own space": ProductRanker, "starter space": StarterRanker}
 
 Results = Mapping[str, Mapping[int, Measured]]
 
 
 def measured(data: Dataset) -> Results:
     """Both of the product's rankers on a data set."""
-    makers = {"own space": ProductRanker, "starter space": StarterRanker}
-    results: dict[str, dict[int, Measured]] = {name: {} for name in makers}
-    with progress("measuring", len(makers) * len(data.readers)) as bar:
+    results: dict[str, dict[int, Measured]] = {name: {} for name in MAKERS}
+    with progress("measuring", len(MAKERS) * len(data.readers)) as bar:
         (task,) = bar.task_ids
-        for name, make in makers.items():
+        for name, make in MAKERS.items():
             try:
                 ranker = make(data.background)
             except PaperRoundError as error:

@@ -6,8 +6,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from service.errors import WrongInput
 from service.ranking.arrays import ModelArrays
+from service.ranking.calibration import probabilities
 from service.ranking.candidates import Candidates
 from service.ranking.evaluate.dataset import Paper
 from service.ranking.features import Floats
@@ -56,18 +59,18 @@ class _Ranker:
         self, interests: Sequence[str], likes: Sequence[Paper], dislikes: Sequence[Paper]
     ) -> "ProductModel":
         """The reader's model, as it comes back from the database."""
-        library = self._library([*likes, *dislikes])
+        library = self.library([*likes, *dislikes])
         profile = Profile(
             tuple(InterestText(each) for each in interests),
             tuple(library.paper_ids[: len(likes)]),
             tuple(library.paper_ids[len(likes) :]),
         )
         (model,) = fit(self.space, [profile], library)
-        first = self.space.first_gram_
-        stored = ModelArrays.from_bytes(model.to_bytes(first_gram=first), first_gram=first)
-        return ProductModel(self, stored)
+        stored = ModelArrays.from_bytes(model.to_bytes())
+        return ProductModel(self, stored, len(interests))
 
-    def _library(self, papers: Sequence[Paper]) -> Library:
+    def library(self, papers: Sequence[Paper]) -> Library:
+        """These papers with their features, as the product would read them back."""
         self.prepare(papers)
         held = [self._rows[each["id"]] for each in papers]
         ids = tuple(number for number, _ in held)
@@ -77,7 +80,7 @@ class _Ranker:
         """These papers, ready to be ranked; the same as last time are not made ready anew."""
         names = tuple(each["id"] for each in papers)
         if self._last is None or self._last[0] != names:
-            held = self._library(papers)
+            held = self.library(papers)
             texts = tuple(map(_text, papers))
             made = Candidates(self.space, tuple(held.paper_ids), texts, held.features)
             self._last = (names, made)
@@ -87,8 +90,9 @@ class _Ranker:
 class ProductModel:
     """One reader's stored model, which scores as editions are ranked."""
 
-    def __init__(self, ranker: _Ranker, arrays: ModelArrays) -> None:
+    def __init__(self, ranker: _Ranker, arrays: ModelArrays, phrases: int) -> None:
         self.arrays = arrays
+        self._phrases = phrases
         self._ranker = ranker
 
     def score(self, papers: Sequence[Paper]) -> Floats:
@@ -96,6 +100,12 @@ class ProductModel:
         candidates = self._ranker.candidates(papers)
         scores: Floats = scored(candidates, [self.arrays], candidates.weights([self.arrays]))[0]
         return scores
+
+    def probability(self, scores: Sequence[float]) -> Floats:
+        """How probable it is that the reader would say "more", given a whole day's scores."""
+        likes, phrases = np.array([len(self.arrays.liked)]), np.array([self._phrases])
+        told: Floats = probabilities(np.array([scores], np.float32), likes, phrases)[0]
+        return told
 
 
 class ProductRanker(_Ranker):

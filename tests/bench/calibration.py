@@ -1,0 +1,165 @@
+"""Learn how scores become probabilities: `python -m tests.bench.calibration FOLDER...`.
+
+The ten best of each held-out day, by the product's own rankers, tell which scores came true. The
+figures and pictures for docs/relevance.md are of readers that the coefficients were not learnt of;
+what is learnt of all is written to service/ranking/calibration.json. Of the sets themselves nothing
+is kept but these coefficients.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from service.cli.app import progress
+from service.ranking.calibration import LEARNT, Day, Learnt, day_of, squared, straight
+from service.ranking.evaluate import Dataset, Reader, calibrate, load
+from service.ranking.evaluate.metrics import TOP
+from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, reliability, write
+
+FOLDS = 10
+_PENALTY = 0.01
+"""scikit-learn's C for columns of a standard deviation of 1: chosen among .01 and 1."""
+_EXTREME = 0.5
+"""So many percent of the days lie below the lowest value that a feature may have, and above."""
+_TINY = 1e-9
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The ten best of many days: a row a paper."""
+
+    features: Table
+    placed: Table
+    true: Table
+    readers: NDArray[Any]
+    sets: NDArray[Any]
+
+    @property
+    def weights(self) -> Table:
+        """Each set counts as much as any other, the mean weight is 1."""
+        _, at, times = np.unique(self.sets, return_inverse=True, return_counts=True)
+        return np.asarray(len(self.sets) / len(times) / times[at], np.float64)
+
+    def only(self, rows: Any) -> "Told":
+        """These rows."""
+        parts = (self.features, self.placed, self.true, self.readers, self.sets)
+        return Told(*(part[rows] for part in parts))
+
+    def likely(self, learnt: Learnt) -> Table:
+        """The probability of each."""
+        told = learnt.probabilities(Day(self.features, self.placed[:, None]))
+        return np.asarray(told[:, 0], np.float64)
+
+
+def gathered(sets: Sequence[Dataset]) -> Told:
+    """The ten best of all days, in the own space of each set and in the starter space."""
+    rows: list[tuple[Any, ...]] = []
+    with progress("ranking", len(MAKERS) * sum(len(data.readers) for data in sets)) as bar:
+        (task,) = bar.task_ids
+        for data in sets:
+            for make in MAKERS.values():
+                ranker = make(data.background)
+                for reader in data.readers:
+                    rows += _of_reader(ranker, data, reader)
+                    bar.advance(task)
+    features, placed, true, readers, names = (np.array(part) for part in zip(*rows, strict=True))
+    return Told(features, placed, true.astype(float), readers, names)
+
+
+def _of_reader(ranker: Any, data: Dataset, reader: Reader) -> Iterator[tuple[Any, ...]]:
+    ranker.prepare(data.of([*reader.likes, *(c for day in reader.days for c in day.candidates)]))
+    interests = list(reader.interests)
+    known = [k for k in KS if len(reader.likes) >= k]
+    models = [ranker.fit(interests, data.of(reader.likes[:k]), []) for k in known]
+    likes, phrases = np.array(known), np.full(len(known), len(interests))
+    for day in reader.days:
+        papers = data.of(day.candidates)
+        scores = np.array([model.score(papers) for model in models])
+        told = day_of(scores, likes, phrases)
+        for features, placed in zip(told.features, told.placed, strict=True):
+            for at in np.argsort(-placed, kind="stable")[:TOP]:
+                true = day.candidates[at] in day.relevant
+                yield features, placed[at], true, f"{data.name} {reader.name}", data.name
+
+
+def learn(told: Told) -> Learnt:
+    """The coefficients under which all this is most probable, but for a penalty on large ones."""
+    low, high = np.percentile(told.features, [_EXTREME, 100 - _EXTREME], axis=0)
+    bounds = Learnt(_plain(low), _plain(high), (), ())
+    known = bounds.bounded(told.features)
+    level, slope = squared(known)[:, 1:], straight(known) * told.placed[:, None]
+    columns = np.hstack([level, slope])
+    middle, width = columns.mean(axis=0), np.maximum(columns.std(axis=0), _TINY)
+    regression = LogisticRegression(C=_PENALTY, max_iter=5000)
+    regression.fit((columns - middle) / width, told.true, sample_weight=told.weights)
+    found = regression.coef_[0] / width
+    start = float(regression.intercept_[0] - found @ middle)
+    levels = np.concatenate([[start], found[: level.shape[1]]])
+    return Learnt(bounds.low, bounds.high, _plain(levels), _plain(found[level.shape[1] :]))
+
+
+def out_of_fold(told: Told) -> Table:
+    """How probable each paper is by what was learnt of other readers only."""
+    likely = np.zeros(len(told.true))
+    folds = GroupKFold(min(FOLDS, len(set(told.readers))), shuffle=True, random_state=0)
+    for learnt_of, others in folds.split(told.features, told.true, told.readers):
+        likely[others] = told.only(others).likely(learn(told.only(learnt_of)))
+    return likely
+
+
+def gain(told: Told, likely: Table) -> float:
+    """By which part the log-loss is under the base rate's, each set counting as much as any other."""
+    weights, true = told.weights, told.true
+    base = np.full(len(true), np.average(true, weights=weights))
+    ours, usual = (
+        -np.average(np.log(np.where(true > 0, each, 1 - each)), weights=weights)
+        for each in (likely, base)
+    )
+    return float(1 - ours / usual)
+
+
+def _plain(values: Table) -> tuple[float, ...]:
+    return tuple(float(f"{each:.5g}") for each in values)
+
+
+def report(told: Told, likely: Table) -> str:
+    """The figures as Markdown; their pictures are drawn beside the page."""
+    paragraphs = []
+    for name in [*dict.fromkeys(told.sets.tolist()), "all sets"]:
+        rows = np.ones(len(likely), bool) if name == "all sets" else told.sets == name
+        found = calibrate(list(zip(likely[rows], told.true[rows] > 0, strict=True)))
+        if not found:
+            continue
+        picture = f"calibration-{name.replace(' ', '-')}.svg"
+        (DOCS / "pictures" / picture).write_text(reliability(found), encoding="utf-8")
+        paragraphs += [f"**{name}.** {calibration_line(found)}", f"![{name}](pictures/{picture})"]
+    halves = np.floor(gain(told, likely) * 1000) / 10
+    paragraphs.append(
+        f"Each set counting as much as any other, the log-loss is {halves:.1f} % under."
+    )
+    return "\n\n".join(paragraphs)
+
+
+def main() -> None:
+    """Gather, cross-validate, learn and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="+")
+    told = gathered([load(folder) for folder in parser.parse_args().folder])
+    text = report(told, out_of_fold(told))
+    target = Path(__file__).parents[2] / "service" / "ranking" / LEARNT
+    target.write_text(learn(told).to_json(), encoding="utf-8")
+    write(DOCS / "relevance.md", "calibration", text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
