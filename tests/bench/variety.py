@@ -1,12 +1,11 @@
-"""Whether several interests live side by side: `python -m tests.bench.variety DATASET`.
+"""Whether several interests live side by side: `python -m tests.bench variety --dataset FOLDER`.
 
 Two readers of a set are made one, who likes much of what the first likes and little of what the second
 likes; their days hold the candidates of both. Pairs come from two halves of the readers: ways were
-chosen on the first half (`--half 0`) and are reported on the second. Then the ways are tried on
+chosen on the first (`--half 0`) and are reported on the second. Then the ways are tried on
 ordinary readers, to whom they must do no harm.
 """
 
-import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from service.ranking.variety import SecondTaste, placed, second_taste, varied
 
 MIXTURES = ((15, 5), (10, 1))
 KS = (0, 1, 5, 20)
+PARTNERS = 2
 TEN, POOL = 10, 40
 DISCOUNT = 1 / np.log2(np.arange(2, TEN + 2))
 MAJOR, MINOR = 1, 2
@@ -166,7 +166,7 @@ def mixed(bench: Bench, readers: Sequence[Reader], mixture: Sequence[int]) -> It
         if len(one.likes) < many:
             continue
         others = [each for each in readers if each.name != one.name and len(each.likes) >= few]
-        for at in drawn.choice(len(others), 2, replace=False).tolist():
+        for at in drawn.choice(len(others), PARTNERS, replace=False).tolist():
             other = others[at]
             likes = list(dict.fromkeys(one.likes[:many] + other.likes[:few]))
             days = [
@@ -236,16 +236,3 @@ def report(folder: Path, half: int) -> None:
 def _ordinary(bench: Bench, reader: Reader, k: int) -> list[Case]:
     days = [{each: int(each in day.relevant) for each in day.candidates} for day in reader.days]
     return list(bench.cases(reader.interests, reader.likes[:k], days))
-
-
-def main() -> None:
-    """Measure one set."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("dataset", type=Path)
-    parser.add_argument("--half", type=int, choices=[0, 1], default=1)
-    asked = parser.parse_args()
-    report(asked.dataset, asked.half)
-
-
-if __name__ == "__main__":
-    main()
