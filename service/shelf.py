@@ -163,11 +163,10 @@ def _models(
             col(RelevanceModel.space_id) == active.id,
         )
     )
-    first = active.space.first_gram_
     models: dict[int, ModelArrays] = {}
     for reader, data in rows:
         with suppress(ValueError):  # what can't be read is learnt anew, as if it were missing
-            models[reader] = ModelArrays.from_bytes(data, first_gram=first)
+            models[reader] = ModelArrays.from_bytes(data)
     known = {reader for reader, profile in readers.items() if not profile.as_lesson().empty}
     untaught = {reader: readers[reader] for reader in readers if reader in known - models.keys()}
     return {reader: model for reader, model in models.items() if reader in known} | learn(

@@ -13,6 +13,8 @@ Slot = Literal["ranked", "explored"]
 
 POOL = 20
 """From so many papers behind the chosen ones at most the explored one is drawn."""
+_LEAST_LIKELY = 0.05
+"""What is less probable is not uncertain any more: the model is rather sure that it is nothing."""
 _FEWEST_RANKED = 3
 """With fewer chosen ones beside it, a drawn paper would be too large a part of the edition."""
 _EVEN = 0.5
@@ -93,8 +95,8 @@ def _apart(order: Iterable[int], twins: Twins) -> Iterator[int]:
 
 
 def _pool(rows: Sequence[int], likely: Floats) -> tuple[tuple[int, float], ...]:
-    """The next papers of known probability, and how probable each is to be drawn."""
-    held = [row for row in rows if likely[row] > 0][:POOL]  # NaN is not
+    """The next papers of which nobody can be sure, and how probable each is to be drawn."""
+    held = [row for row in rows if likely[row] >= _LEAST_LIKELY][:POOL]  # NaN is not
     if not held:
         return ()
     by_chance = likely[held].astype(np.float64)

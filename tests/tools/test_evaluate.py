@@ -137,8 +137,7 @@ def test_the_product_ranker_orders_papers_as_an_edition_would(folder: Path) -> N
     library = Library(range(900, 905), stored(space.features(likes)))
     profile = Profile((InterestText("spectral graph"),), tuple(library.paper_ids))
     (learnt,) = fit(space, [profile], library)
-    first = space.first_gram_
-    kept = type(learnt).from_bytes(learnt.to_bytes(first_gram=first), first_gram=first)
+    kept = type(learnt).from_bytes(learnt.to_bytes())
     candidates = Candidates(
         space, tuple(range(len(texts))), tuple(texts), stored(space.features(texts))
     )

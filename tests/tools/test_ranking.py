@@ -150,8 +150,8 @@ def test_a_reader_fitted_alone_or_among_many_gets_the_same_papers() -> None:
 
 def test_a_model_comes_back_from_its_bytes() -> None:
     (model,) = fit(SPACE, [Profile(_follows("sleep"), liked=(0, 3), disliked=(5,))], PAPERS)
-    stored_model = model.to_bytes(first_gram=SPACE.first_gram_)
-    again = ModelArrays.from_bytes(stored_model, first_gram=SPACE.first_gram_)
+    stored_model = model.to_bytes()
+    again = ModelArrays.from_bytes(stored_model)
     assert np.array_equal(again.columns, model.columns)
     assert np.allclose(again.weights, model.weights, atol=2e-3)
     assert again.liked == model.liked
@@ -161,7 +161,7 @@ def test_a_model_comes_back_from_its_bytes() -> None:
 
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(ValueError, match="format"):
-        ModelArrays.from_bytes(b"\xff" * 40, first_gram=0)
+        ModelArrays.from_bytes(b"\xff" * 40)
 
 
 def test_a_better_paper_is_never_less_probable() -> None:
@@ -267,9 +267,7 @@ def test_any_profile_gives_finite_scores(
 ) -> None:
     """Pitfall 14: whatever a reader said, the model is finite and ranks every paper."""
     (model,) = fit(SPACE, [Profile(tuple(phrases), liked, disliked)], PAPERS)
-    again = ModelArrays.from_bytes(
-        model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_
-    )
+    again = ModelArrays.from_bytes(model.to_bytes())
     wish = Wish(again, tuple(each.text for each in phrases), portion=Portion(12))
     ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
     assert len(ranked.recommendations) == 12
