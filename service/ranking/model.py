@@ -18,6 +18,7 @@ from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import solve
 from service.ranking.space import FeatureSpace
 from service.ranking.subspace import rounded
+from service.ranking.variety import second_taste
 
 _BATCH = 64
 _LIKE_NOISE = 0.1
@@ -69,6 +70,7 @@ class _Batch:
         bearings = pulls.bearings + whole - self._said(kept, dense, bias)
         for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
+            second, strength = _second(*taught[at])
             yield ModelArrays(
                 columns=columns,
                 weights=weights,
@@ -78,6 +80,8 @@ class _Batch:
                 pulls=pulls.examples[at][: len(liked)],
                 positive=lessons[at].liked + lessons[at].said > 0,
                 bearings=bearings[at],
+                second=second,
+                strength=strength,
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -113,6 +117,16 @@ def _loudest(lesson: Lesson, pulls: Floats) -> tuple[Any, Floats]:
     weights = lesson.weights(pulls)
     at = loudest(weights, WEIGHTS_KEPT)
     return lesson.columns[at], rounded(weights[at, None])[:, 0]
+
+
+def _second(lesson: Lesson, pulls: Floats) -> tuple[Floats, float]:
+    """What a second taste weighs in the themes, and by how much it is to be raised."""
+    wanted = lesson.liked + lesson.said
+    taste = second_taste(lesson.likeness[:wanted, :wanted] - 1) if lesson.own.dense.size else None
+    if taste is None:
+        return np.zeros(0, np.float32), 0.0
+    pulled = (pulls[:wanted] * taste.examples) @ lesson.own.dense[:wanted]
+    return np.asarray(pulled, np.float32), taste.strength
 
 
 def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
