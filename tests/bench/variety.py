@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.ranking.arrays import ModelArrays
 from service.ranking.evaluate import Dataset, Interval, ProductRanker, Reader, bootstrap, load
-from service.ranking.features import Features, Floats, joined, stored
+from service.ranking.features import Floats, joined, stored
 from service.ranking.variety import SecondTaste, placed, second_taste, varied
 
 MIXTURES = ((15, 5), (10, 1))
@@ -32,8 +31,8 @@ Order = NDArray[np.int64]
 class Case:
     """One reader's day: scores of all candidates, which are relevant (to which taste), and the rest.
 
-    `alike` is how alike the best forty are, `second` what the second taste adds to each score, `apart`
-    the scores of a model per taste.
+    `alike` is how alike the best forty are, `second` what the second taste adds to each score, and
+    `strength` by how much the model wants that raised; `apart` has the scores of a model per taste.
     """
 
     scores: Floats
@@ -41,6 +40,7 @@ class Case:
     alike: Floats
     taste: SecondTaste | None
     second: Floats
+    strength: float
     apart: Floats
 
 
@@ -89,9 +89,7 @@ def sub_models(case: Case) -> Order:
 
 def two_tastes(case: Case) -> Order:
     """As the product does."""
-    if case.taste is None:
-        return plain(case)
-    strength = np.array([case.taste.strength], np.float32)
+    strength = np.array([case.strength], np.float32)
     return np.argsort(-varied(case.scores[None], case.second[None], strength)[0], kind="stable")
 
 
@@ -125,7 +123,6 @@ class Bench:
         taste = second_taste(examples.likeness(examples) - 1)
         parts = [model]
         if taste:
-            second = _second(model.arrays, examples, len(likes), taste)
             phrases = [interests[at] for at in said.tolist()]
             parts = [
                 self.ranker.fit(
@@ -137,25 +134,18 @@ class Bench:
             ]
         for day in days:
             papers = self.data.of(list(day))
-            features = self.ranker.candidates(papers).features
+            candidates = self.ranker.candidates(papers)
             scores = np.asarray(model.score(papers), np.float32)
-            best = features.take(np.argsort(-scores, kind="stable")[:POOL])
+            best = candidates.features.take(np.argsort(-scores, kind="stable")[:POOL])
             yield Case(
                 scores,
                 np.array(list(day.values())),
                 best.likeness(best) - 1,
                 taste,
-                features.dense @ second if taste else np.zeros_like(scores),
+                candidates.second(candidates.weights([model.arrays]))[:, 0],
+                model.arrays.strength,
                 np.array([part.score(papers) for part in parts], np.float32),
             )
-
-
-def _second(model: ModelArrays, examples: Features, likes: int, taste: SecondTaste) -> Floats:
-    """What the second taste adds to the weights of themes; the pulls of phrases follow from the rest."""
-    pulls, themes = model.pulls, examples.dense
-    phrases = np.linalg.lstsq(themes[likes:].T, model.dense - pulls @ themes[:likes], rcond=None)[0]
-    own = np.concatenate([pulls, phrases]) * taste.examples
-    return np.asarray(own @ themes, np.float32)
 
 
 def mixed(bench: Bench, readers: Sequence[Reader], mixture: Sequence[int]) -> Iterator[list[Case]]:
