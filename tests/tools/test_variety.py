@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from service.ranking import Candidates, FeatureSpace, Library, ModelArrays, Profile, fit, stored
 from service.ranking.features import Floats
 from service.ranking.variety import placed, second_taste, varied
 
@@ -132,3 +133,50 @@ def test_the_scale_has_its_zero_at_the_mean_and_its_one_at_the_ten_best() -> Non
     scale = placed(scores)
     assert np.allclose(scale.mean(axis=1), 0, atol=1e-5)
     assert np.allclose(np.sort(scale, axis=1)[:, -10:].mean(axis=1), 1, atol=1e-5)
+
+
+GRAPHS = [
+    f"{kind} neural networks on graphs: messages along {what} edges"
+    for kind in ("Convolutional", "Recurrent", "Attentive", "Deep")
+    for what in ("molecular", "social", "traffic")
+]
+SLEEP = [
+    f"Memory and {what} during sleep in the hippocampus of {animal}"
+    for what in ("replay", "spindles")
+    for animal in ("mice", "rats")
+]
+OTHERS = [f"Wages and prices in {place}" for place in ("towns", "ports", "villages", "states")]
+SPACE = FeatureSpace.starter()
+TEXTS = [*GRAPHS, *SLEEP, *OTHERS]
+FEATURES = stored(SPACE.features(TEXTS))
+PAPERS = Library(tuple(range(len(TEXTS))), FEATURES)
+LIKED = (*range(9), 12, 13, 14)
+
+
+def _fitted(*liked: int) -> ModelArrays:
+    (model,) = fit(SPACE, [Profile(liked=liked)], PAPERS)
+    return ModelArrays.from_bytes(model.to_bytes())
+
+
+def test_a_model_keeps_its_readers_second_taste() -> None:
+    model = _fitted(*LIKED)
+    assert model.strength > 0
+    candidates = Candidates(SPACE, tuple(PAPERS.paper_ids), tuple(TEXTS), FEATURES)
+    second = candidates.second(candidates.weights([model]))[:, 0]
+    assert int(second.argmax()) in range(12, 16)
+    assert second[12:16].min() > second[:12].max()
+
+
+def test_a_model_of_one_taste_keeps_no_second_one() -> None:
+    model = _fitted(*range(12))
+    assert (model.strength, len(model.second)) == (0, 0)
+
+
+def test_a_paper_of_the_second_taste_rises() -> None:
+    candidates = Candidates(SPACE, tuple(PAPERS.paper_ids), tuple(TEXTS), FEATURES)
+    weights = candidates.weights([_fitted(*LIKED)])
+    scores = candidates.scores(weights).T
+    order = varied(scores, candidates.second(weights).T, weights.strength)
+    unseen = [*range(9, 12), 15]
+    place = [int((each[0, unseen] > each[0, 15]).sum()) for each in (scores, order)]
+    assert place[1] < place[0]
