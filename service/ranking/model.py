@@ -18,6 +18,7 @@ from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import solve
 from service.ranking.space import FeatureSpace
 from service.ranking.subspace import rounded
+from service.ranking.variety import second_taste
 
 _BATCH = 64
 _LIKE_NOISE = 0.1
@@ -70,6 +71,7 @@ class _Batch:
         usual, spread = self.space.background_.scored(pulls.bearings + whole)
         for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
+            second, strength = _second(*taught[at])
             yield ModelArrays(
                 columns=columns,
                 weights=weights,
@@ -81,6 +83,8 @@ class _Batch:
                 bearings=bearings[at],
                 usual=float(usual[at]),
                 spread=float(spread[at]),
+                second=second,
+                strength=strength,
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -136,3 +140,13 @@ def _noise(
     liked = [_LIKE_NOISE / weight for weight in likes]
     disliked = [_DISLIKE_NOISE / weight for weight in dislikes]
     return np.array(liked + phrases + disliked, np.float32)
+
+
+def _second(lesson: Lesson, pulls: Floats) -> tuple[Floats, float]:
+    """What a second taste weighs in the themes, and by how much it is to be raised."""
+    wanted = lesson.liked + lesson.said
+    taste = second_taste(lesson.likeness[:wanted, :wanted] - 1) if lesson.own.dense.size else None
+    if taste is None:
+        return np.zeros(0, np.float32), 0.0
+    pulled = (pulls[:wanted] * taste.examples) @ lesson.own.dense[:wanted]
+    return np.asarray(pulled, np.float32), taste.strength
