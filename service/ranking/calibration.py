@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from service.ranking.features import Floats
 
 LEARNT = "calibration.json"
-_RANKS = (1, 3, 5, 10, 20)
+_RANKS = (1, 3, 5, 10, 20, 40)
 _FLATTEST = 0.1
 
 
@@ -56,7 +56,8 @@ class Learnt:
     def bounded(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """The features between -1 and 1, which stand for the bounds in which it was learnt."""
         low, high = np.array(self.low), np.array(self.high)
-        return np.clip(2 * (features - low) / np.maximum(high - low, 1e-9) - 1, -1, 1)
+        known = 2 * (features - low) / np.maximum(high - low, 1e-9) - 1
+        return np.asarray(np.clip(known, -1, 1), np.float64)
 
     def to_json(self) -> str:
         """The coefficients as text, for `from_json`."""

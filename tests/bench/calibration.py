@@ -21,7 +21,7 @@ from service.cli.app import progress
 from service.ranking.calibration import LEARNT, Day, Learnt, day_of, squared, straight
 from service.ranking.evaluate import Dataset, Reader, calibrate, load
 from service.ranking.evaluate.metrics import TOP
-from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, reliability, write
+from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, percent, reliability, write
 
 FOLDS = 10
 _PENALTY = 0.01
