@@ -142,9 +142,9 @@ def report(told: Told, likely: Table) -> str:
         picture = f"calibration-{name.replace(' ', '-')}.svg"
         (DOCS / "pictures" / picture).write_text(reliability(found), encoding="utf-8")
         paragraphs += [f"**{name}.** {calibration_line(found)}", f"![{name}](pictures/{picture})"]
-    halves = np.floor(gain(told, likely) * 1000) / 10
+    evenly = percent(gain(told, likely))
     paragraphs.append(
-        f"Each set counting as much as any other, the log-loss is {halves:.1f} % under."
+        f"Each set counting as much as any other, the log-loss is {evenly} under the base rate's."
     )
     return "\n\n".join(paragraphs)
 
