@@ -1,5 +1,6 @@
 """Compose editions: papers and models become one edition a reader and day, promised in the outbox."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -19,7 +20,7 @@ from service.models import (
 )
 from service.models.columns import new_public_id
 from service.outbox import edition_key
-from service.ranking import Ranked
+from service.ranking import Portion, Ranked, Recommendation
 from service.shelf import Shelf, rank
 from service.turns import MOST_TRIES, Slot
 
@@ -68,20 +69,24 @@ def compose(
     *,
     late_after: timedelta,
     taste: bool = True,
+    explore: bool = True,
     now: datetime,
 ) -> Composed:
     """Make the shelf's day's edition for a chunk of readers, each with its promise to be sent.
 
     Who has that day's edition keeps it; whoever is not active gets none. Without `taste` the
-    papers come in trending order, for whose model can't be used.
+    papers come in trending order, for whose model can't be used; without `explore` none is drawn.
     """
     readers = _active(session, [slot.subscriber_id for slot in slots])
     known = _known(session, list(readers), shelf.day)
     wanted = [slot for slot in slots if slot.subscriber_id in readers.keys() - known]
     late = [slot for slot in wanted if slot.due_at and now - slot.due_at > late_after]
     in_time = [slot for slot in wanted if slot not in late]
-    limits = {slot.subscriber_id: readers[slot.subscriber_id].max_papers for slot in in_time}
-    ranked = rank(session, shelf, list(limits), limits=limits, taste=taste)
+    portions = {
+        slot.subscriber_id: _portion(readers[slot.subscriber_id], shelf.day, explore)
+        for slot in in_time
+    }
+    ranked = rank(session, shelf, portions, taste=taste)
     rows = [
         _row(readers[slot.subscriber_id], shelf, slot, ranked[slot.subscriber_id], now)
         for slot in in_time
@@ -120,38 +125,54 @@ def _known(session: Session, ids: Sequence[int], day: date) -> set[int]:
     )
 
 
+def _portion(reader: Subscriber, day: date, explore: bool) -> Portion:
+    draw = chance(reader.public_id, day) if explore and reader.explores else None
+    return Portion(reader.max_papers, reader.bar, draw)
+
+
+def chance(public_id: int, day: date) -> float:
+    """A number from 0 up to 1 that is always the same for that reader and day, and like no other."""
+    told = hashlib.blake2b(f"explore:{public_id}:{day.isoformat()}".encode(), digest_size=6)
+    return int.from_bytes(told.digest(), "big") / 2**48
+
+
 def _row(
     reader: Subscriber, shelf: Shelf, slot: Slot, ranked: Ranked, now: datetime
 ) -> dict[str, Any]:
-    papers = [
-        {
-            "id": each.paper_id,
-            "text": shelf.text_version(each.paper_id),
-            "score": round(each.score, 5),
-            "reason": each.reason.as_data(),
-            "snippet": list(each.snippet),
-            "slot": "ranked",
-        }
-        for each in ranked.recommendations
-    ]
+    papers = [_entry(each, shelf) for each in ranked.recommendations]
     row = _bare_row(reader, shelf.day, slot, now)
     if not papers:
         return row | {
             "state": EditionState.EMPTY,
-            "note": _why_empty(shelf),
+            "contents": {"held_back": True} if ranked.held_back else {},
+            "note": _why_empty(reader, shelf, ranked),
         }
-    return row | {
-        "contents": {
-            "papers": papers,
-            "trending": ranked.trending,
-            "candidates": len(shelf.paper_ids),
-        }
+    contents = {
+        "papers": papers,
+        "trending": ranked.trending,
+        "candidates": len(shelf.paper_ids),
+    }
+    return row | {"contents": contents | ({"pool": ranked.pool} if ranked.pool else {})}
+
+
+def _entry(each: Recommendation, shelf: Shelf) -> dict[str, Any]:
+    return {
+        "id": each.paper_id,
+        "text": shelf.text_version(each.paper_id),
+        "score": round(each.score, 5),
+        "probability": each.probability,
+        "reason": each.reason.as_data(),
+        "snippet": list(each.snippet),
+        "slot": each.slot,
+        "propensity": each.propensity,
     }
 
 
-def _why_empty(shelf: Shelf) -> str:
+def _why_empty(reader: Subscriber, shelf: Shelf, ranked: Ranked) -> str:
     if not shelf.paper_ids:
         return "no paper was announced in the two weeks up to this day"
+    if ranked.held_back:
+        return f"no paper reached the reader's bar of {reader.bar:.0%}"
     return f"all {len(shelf.paper_ids)} papers of the two weeks were sent before, judged or muted"
 
 

@@ -17,6 +17,7 @@ from service.models import (
     Suppression,
 )
 from service.models.columns import new_public_id
+from service.wishes import USUAL_BAR
 
 AS_NEW = {
     "email": None,
@@ -26,6 +27,8 @@ AS_NEW = {
     "hour": 7,
     "weekdays": 0b1111111,
     "max_papers": 10,
+    "bar": USUAL_BAR,
+    "explores": True,
     "next_due": None,
     "next_day": None,
     "confirmed_at": None,

@@ -140,6 +140,7 @@ class Writer:
             reason=reason_view(Reason.from_data(entry["reason"]), shown),
             more_url=self.links.vote(edition.public_id, position, "more"),
             less_url=self.links.vote(edition.public_id, position, "less"),
+            explored=entry.get("slot") == "explored",
         )
 
 

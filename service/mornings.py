@@ -115,7 +115,15 @@ def compose_round(
             ids = [slot.subscriber_id for slot in slots]
             train.train(session, train.stale(session, ids=ids), now=now)
         shelf = house.shelves.get(session, day)
-        made = compose(session, shelf, slots, late_after=house.late_after, taste=taste, now=now)
+        made = compose(
+            session,
+            shelf,
+            slots,
+            late_after=house.late_after,
+            taste=taste,
+            explore=house.settings.explore,
+            now=now,
+        )
     _tell(made)
     return made
 

@@ -117,7 +117,8 @@ def export(session: Session, reader: Subscriber) -> dict[str, Any]:
 
 def _profile(reader: Subscriber) -> dict[str, Any]:
     days = ("paused_until", "created_at", "confirmed_at", "left_at")
-    plain = ("email", "state", "language", "time_zone", "hour", "weekdays", "max_papers")
+    wishes = ("language", "time_zone", "hour", "weekdays", "max_papers", "bar", "explores")
+    plain = ("email", "state", *wishes)
     moments = {name: getattr(reader, name) for name in days}
     return {name: getattr(reader, name) for name in plain} | {
         name: value.isoformat() if value else None for name, value in moments.items()

@@ -19,7 +19,7 @@ from service.lessons import LoadedSpace, active_space, active_space_id
 from service.logs import log
 from service.models import PaperFeatures, RelevanceModel, Space
 from service.profiles import first_day
-from service.ranking import FeatureSpace, agreement, whole_text
+from service.ranking import FeatureSpace, Portion, agreement, whole_text
 
 FIRST_AT = 1_000
 """With fewer papers of its own an installation is better served by the space that comes with us."""
@@ -117,8 +117,8 @@ def _orders(
     session: Session, loaded: LoadedSpace, readers: Sequence[int], day: date
 ) -> list[list[int]]:
     books = shelf.load(session, day, space=loaded)
-    limits = dict.fromkeys(readers, len(books.paper_ids))
-    ranked = shelf.rank(session, books, readers, limits=limits, unseen_only=False)
+    everything = dict.fromkeys(readers, Portion(len(books.paper_ids)))
+    ranked = shelf.rank(session, books, everything, unseen_only=False)
     return [[each.paper_id for each in ranked[reader].recommendations] for reader in readers]
 
 

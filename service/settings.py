@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     """Whose word on a client's address counts: how many proxies stand before us, or their networks
     with commas. Empty: nobody's, and the client is whoever connects."""
+    explore: bool = True
+    """Whether one slot of an edition goes to a paper that is drawn, marked, and may surprise."""
     late_after_hours: int = Field(default=12, ge=1)
     """An edition that is this late is not sent any more."""
     sources: str = "https://huggingface.co/api/daily_papers"

@@ -22,6 +22,7 @@ from service.ranking import (
     Features,
     Lift,
     ModelArrays,
+    Portion,
     Ranked,
     Wish,
     recommend,
@@ -105,30 +106,29 @@ def load(session: Session, day: date, *, space: LoadedSpace | None = None) -> Sh
 def rank(
     session: Session,
     shelf: Shelf,
-    subscriber_ids: Sequence[int],
+    portions: Mapping[int, Portion],
     *,
-    limits: Mapping[int, int],
     unseen_only: bool = True,
     taste: bool = True,
 ) -> dict[int, Ranked]:
-    """The best of the shelf for each reader, in a handful of queries however many they are.
+    """Each of these readers' portion of the shelf, in a handful of queries however many they are.
 
     What a reader has judged or was sent is left out, unless `unseen_only` is False. A reader whose
     model is missing gets one for this call; train first where it should stay. Without `taste` no
     model is looked at: the order is the digests' own.
     """
     if shelf.candidates is None or shelf.active is None:
-        return {reader: Ranked([], trending=False) for reader in subscriber_ids}
-    readers = profiles.load(session, subscriber_ids)
-    sent = profiles.sent_before(session, subscriber_ids, shelf.day) if unseen_only else {}
+        return {reader: Ranked([], trending=False) for reader in portions}
+    readers = profiles.load(session, list(portions))
+    sent = profiles.sent_before(session, list(portions), shelf.day) if unseen_only else {}
     models = _models(session, shelf.active, readers) if taste else {}
     wishes = [
-        _wish(shelf, readers[reader], models.get(reader), sent.get(reader), limits[reader])
-        for reader in subscriber_ids
+        _wish(shelf, readers[reader], models.get(reader), sent.get(reader), portion)
+        for reader, portion in portions.items()
     ]
     liked = library(session, shelf.active, [each for one in models.values() for each in one.liked])
     ranked = recommend(shelf.candidates, wishes, liked)
-    return dict(zip(subscriber_ids, ranked, strict=True))
+    return dict(zip(portions, ranked, strict=True))
 
 
 def _wish(
@@ -136,7 +136,7 @@ def _wish(
     profile: ReaderProfile,
     model: ModelArrays | None,
     sent: set[int] | None,
-    limit: int,
+    portion: Portion,
 ) -> Wish:
     muted = {paper for name in profile.muted_authors for paper in shelf.authors.papers(name)}
     return Wish(
@@ -144,7 +144,7 @@ def _wish(
         interests=tuple(each.text for each in profile.interests),
         mutes=profile.mutes,
         left_out=frozenset(muted if sent is None else muted | profile.judged | sent),
-        limit=limit,
+        portion=portion,
         lifts={
             paper: Lift(name, each.weight)
             for each in sorted(profile.authors, key=lambda author: author.weight)
@@ -163,11 +163,10 @@ def _models(
             col(RelevanceModel.space_id) == active.id,
         )
     )
-    first = active.space.first_gram_
     models: dict[int, ModelArrays] = {}
     for reader, data in rows:
         with suppress(ValueError):  # what can't be read is learnt anew, as if it were missing
-            models[reader] = ModelArrays.from_bytes(data, first_gram=first)
+            models[reader] = ModelArrays.from_bytes(data)
     known = {reader for reader, profile in readers.items() if not profile.as_lesson().empty}
     untaught = {reader: readers[reader] for reader in readers if reader in known - models.keys()}
     return {reader: model for reader, model in models.items() if reader in known} | learn(

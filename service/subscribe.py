@@ -109,6 +109,8 @@ def change(session: Session, reader: Subscriber, wishes: Wishes, *, now: datetim
     reader.hour = wishes.hour
     reader.weekdays = wishes.weekdays
     reader.max_papers = wishes.max_papers
+    reader.bar = wishes.bar
+    reader.explores = wishes.explores
     reader.language = wishes.language or reader.language
     reader.profile_changed_at = now
     if reader.state is SubscriberState.ACTIVE:

@@ -112,7 +112,8 @@ def _contents(edition: Edition) -> str:
     count = len(edition.contents.get("papers", []))
     candidates = edition.contents.get("candidates", count)
     order = "in trending order" if edition.contents.get("trending") else "ranked for this reader"
-    return f"{count} of {candidates} papers for {edition.day.isoformat()}, {order}"
+    drawn = ", the last of them drawn to explore" if edition.contents.get("pool") else ""
+    return f"{count} of {candidates} papers for {edition.day.isoformat()}, {order}{drawn}"
 
 
 def _why(delivery: Delivery) -> str:

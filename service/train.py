@@ -95,7 +95,7 @@ def _rows(
         {
             "subscriber_id": reader,
             "space_id": active.id,
-            "arrays": models[reader].to_bytes(first_gram=active.space.first_gram_),
+            "arrays": models[reader].to_bytes(),
             "examples": len(profile.judged),
             "trained_at": now,
         }

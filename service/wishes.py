@@ -11,6 +11,7 @@ from service.text import collapse, given_first, name_key, plain
 MOST_INTERESTS = 50
 LONGEST_INTEREST = 80
 LEAST_WEIGHT, MOST_WEIGHT = 0.1, 10.0
+USUAL_BAR, HIGHEST_BAR = 0.05, 0.9
 _WEIGHTED = re.compile(r"(?P<text>.+?)\s+\^\s*(?P<weight>\d+(?:\.\d+)?)")
 
 Named = tuple[InterestKind, str]
@@ -28,6 +29,10 @@ class Wishes:
     hour: int = 7
     weekdays: int = 0b1111111
     max_papers: int = 10
+    bar: float = USUAL_BAR
+    """How probable it must be that the reader would say "more" for a paper to be sent."""
+    explores: bool = True
+    """Whether one paper of an edition may be drawn, marked, from those of which we are unsure."""
     language: str | None = None
     """None leaves it as it is."""
 
@@ -35,6 +40,8 @@ class Wishes:
         """Refuse what can't be honoured, in a sentence for the reader."""
         if not 0 <= self.hour <= 23:
             raise WrongInput(f"{self.hour} is no hour of the day; use 0 to 23.")
+        if not 0 <= self.bar <= HIGHEST_BAR:
+            raise WrongInput(f"A bar lies between 0 and {HIGHEST_BAR:g}; {self.bar:g} does not.")
         if not 1 <= self.max_papers <= 50:
             raise WrongInput(f"An edition holds 1 to 50 papers, not {self.max_papers}.")
 

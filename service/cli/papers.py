@@ -16,7 +16,7 @@ from service.db import reading, transaction
 from service.errors import WrongInput
 from service.models import UNANNOUNCED, Paper
 from service.papers import cards
-from service.ranking import Ranked, Reason, Recommendation, rank_texts
+from service.ranking import Portion, Ranked, Reason, Recommendation, rank_texts
 from service.sources import DigestDraft, read_digest
 from service.text import readable
 from service.wiring import House, open_house
@@ -181,7 +181,7 @@ def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json =
         moment = parse_day(day) or newest_day(session, house)
         books = house.shelves.get(session, moment)
         reader_id = reader.id or 0
-        ranked = shelf.rank(session, books, [reader_id], limits={reader_id: limit})[reader_id]
+        ranked = shelf.rank(session, books, {reader_id: Portion(limit)})[reader_id]
         titles = _titles(session, ranked)
     rows = [
         {"id": each.paper_id, "title": titles[each.paper_id]} | _verdict(each, titles)
@@ -208,7 +208,12 @@ def _titles(session: Session, ranked: Ranked) -> dict[int, str]:
 
 
 def _verdict(each: Recommendation, titles: dict[int, str]) -> dict[str, Any]:
-    return {"score": round(each.score, 5), "reason": words(each.reason, titles)}
+    likely = each.probability
+    return {
+        "score": round(each.score, 5),
+        "probability": likely,
+        "reason": words(each.reason, titles),
+    }
 
 
 def newest_day(session: Session, house: House) -> date:

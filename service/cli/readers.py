@@ -15,7 +15,7 @@ from service.models import Paper, RelevanceModel, Space, Subscriber, SubscriberS
 from service.schedule import DAY_NAMES, parse_weekdays, parse_zone
 from service.trace import trace
 from service.wiring import open_house
-from service.wishes import Wishes
+from service.wishes import USUAL_BAR, Wishes
 
 
 def reader_of(session: Session, email: str) -> Subscriber:
@@ -50,6 +50,12 @@ def subscribe_command(
     max_papers: Annotated[
         int, typer.Option("--max", help="Papers in an edition at most, 1 to 50.")
     ] = 10,
+    bar: Annotated[
+        float, typer.Option(help="How probable your liking a paper must be to get it, 0 to 0.9.")
+    ] = USUAL_BAR,
+    explore: Annotated[
+        bool, typer.Option(help="Whether one paper of an edition may be drawn, marked, by chance.")
+    ] = True,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="The address is known to be theirs.")
     ] = False,
@@ -66,6 +72,8 @@ def subscribe_command(
         hour=hour,
         weekdays=parse_weekdays(days.split(",")),
         max_papers=max_papers,
+        bar=bar,
+        explores=explore,
     )
     reader = _asked(address, wishes, confirmed=confirmed)
     pending = reader.state is SubscriberState.PENDING

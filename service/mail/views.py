@@ -35,6 +35,8 @@ class PaperView:
     reason: ReasonView
     more_url: str
     less_url: str
+    explored: bool = False
+    """Drawn by chance, to learn what the reader says of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,11 @@ class Edition(SQLModel, table=True):
     state: EditionState = Field(default=EditionState.COMPOSED, sa_type=choice(EditionState))
     language: str = Field(default="en", max_length=10)
     contents: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    """`papers`: in order, each `id`, `text` (version), `score`, `reason` (its parts with their shares),
-    `snippet` (numbers of sentences), `slot`; `trending`: bool."""
+    """`papers`: in order, each `id`, `text` (version), `score`, `probability` (of "more"; None: unknown),
+    `reason` (its parts with their shares), `snippet` (numbers of sentences), `slot` (ranked or
+    explored) and `propensity` (how probable it was to fill that slot); `pool`: where one was explored,
+    the ids of all from which it was drawn, with their propensities; `trending`: bool. Of an empty
+    day, `held_back`: whether papers were left out for the reader's bar alone."""
     note: str | None = Field(default=None, max_length=300)
     """Why the edition is what it is, for `trace`."""
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -6,14 +6,17 @@ from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -39,6 +42,7 @@ class Subscriber(SQLModel, table=True):
         CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
         CheckConstraint("weekdays BETWEEN 1 AND 127", name="weekdays"),
         CheckConstraint("max_papers BETWEEN 1 AND 50", name="max_papers"),
+        CheckConstraint("bar BETWEEN 0 AND 0.9", name="bar"),
         CheckConstraint("email IS NOT NULL OR state = 'erased'", name="address"),
         Index("ix_subscriber_state_next_due", "state", "next_due"),
     )
@@ -76,6 +80,14 @@ class Subscriber(SQLModel, table=True):
         default=0, sa_column=Column(Integer, nullable=False, server_default=text("0"))
     )
     """How often composing this turn was begun and not ended."""
+    bar: float = Field(
+        default=0.05, sa_column=Column(Float, nullable=False, server_default=text("0.05"))
+    )
+    """How probable it must be that they would say "more" for a paper to be sent to them."""
+    explores: bool = Field(
+        default=True, sa_column=Column(Boolean, nullable=False, server_default=true())
+    )
+    """Whether one slot of their editions may go to a paper that is drawn."""
 
 
 class InterestKind(StrEnum):

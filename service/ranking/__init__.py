@@ -7,6 +7,7 @@ from service.ranking.agreement import agreement
 from service.ranking.arrays import ModelArrays
 from service.ranking.authors import AuthorFinder
 from service.ranking.candidates import Candidates
+from service.ranking.choose import Portion, Slot
 from service.ranking.features import Features, joined, pack, stored
 from service.ranking.lifts import Lift
 from service.ranking.model import fit
@@ -27,10 +28,12 @@ __all__ = [
     "Lift",
     "ModelArrays",
     "Part",
+    "Portion",
     "Profile",
     "Ranked",
     "Reason",
     "Recommendation",
+    "Slot",
     "Wish",
     "agreement",
     "fit",

@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.features import Floats
+from service.ranking.subspace import pressed, unpressed
 
-_HEAD = struct.Struct("<BBHHHHHff")
-"""Format, positive; how many words, grams, dense, bearings, liked; bias, loudest."""
-_FORMAT = 2
-WORDS_KEPT, GRAMS_KEPT = 600, 700
+_HEAD = struct.Struct("<BBfffHH3H3f")
+"""Format, positive, bias, usual, spread; how many liked, bytes of columns, weights, dense, bearings; the largest of
+these three."""
+_FORMAT = 3
+WEIGHTS_KEPT = 3000
+_ESCAPE = 255
 _NONE: Floats = np.zeros(0, np.float32)
 
 
@@ -19,15 +22,12 @@ _NONE: Floats = np.zeros(0, np.float32)
 class ModelArrays:
     """Weights of one reader in one space: score = features · weights + bias.
 
-    `dense` and `bearings` weigh the features of these names.
-
-    `columns` and `weights` are the sparse part, words before letter groups, of which `words` are
-    words; `liked` and `pulls` say which liked papers pull the score, and how strongly.
+    `dense` and `bearings` weigh the features of these names. `columns`, in order, and `weights` are
+    the sparse part; `liked` and `pulls` say which liked papers pull the score, and how strongly.
     """
 
     columns: NDArray[np.int32]
     weights: Floats
-    words: int
     dense: Floats
     bias: float
     liked: tuple[int, ...]
@@ -35,60 +35,71 @@ class ModelArrays:
     positive: bool
     """Whether the reader has said what they want; otherwise only what they don't."""
     bearings: Floats = field(default_factory=_NONE.copy)
+    usual: float = 0.0
+    spread: float = 1.0
+    """What papers of the background score: mean and standard deviation."""
 
     @classmethod
     def empty(cls) -> "ModelArrays":
         """The model of a reader of whom nothing is known: every paper scores 0."""
-        return cls(np.zeros(0, np.int32), _NONE, 0, _NONE, 0.0, (), _NONE, positive=False)
+        return cls(np.zeros(0, np.int32), _NONE, _NONE, 0.0, (), _NONE, positive=False)
 
-    def to_bytes(self, *, first_gram: int) -> bytes:
-        """The model as bytes; `first_gram` is the space's first column of letter groups."""
-        values = np.concatenate([self.weights, self.dense, self.bearings, self.pulls])
-        loudest = float(np.abs(values).max(initial=0)) or 1.0
-        columns = self.columns.astype(np.int64)
-        columns[self.words :] -= first_gram
-        sparse = (self.words, len(columns) - self.words)
-        counts = (*sparse, len(self.dense), len(self.bearings), len(self.liked))
-        head = _HEAD.pack(_FORMAT, self.positive, *counts, self.bias, loudest)
-        liked = np.array(self.liked, "<i8")
-        return (
-            head
-            + columns.astype("<u2").tobytes()
-            + (values / loudest).astype("<f2").tobytes()
-            + liked.tobytes()
-        )
+    def to_bytes(self) -> bytes:
+        """The model as bytes, one or two for each weight and its column."""
+        gaps = _gaps(self.columns)
+        parts = [self.weights, self.dense, self.bearings]
+        small = [pressed(part[:, None]) for part in parts]
+        counts = (len(self.liked), len(gaps), *map(len, parts))
+        largest = [float(size[0]) for _, size in small]
+        plain = (self.positive, self.bias, self.usual, self.spread)
+        head = _HEAD.pack(_FORMAT, *plain, *counts, *largest)
+        tables = [table.tobytes() for table, _ in small]
+        pulls, liked = self.pulls.astype("<f2"), np.array(self.liked, "<i8")
+        return b"".join([head, gaps.tobytes(), *tables, pulls.tobytes(), liked.tobytes()])
 
     @classmethod
-    def from_bytes(cls, data: bytes, *, first_gram: int) -> "ModelArrays":
+    def from_bytes(cls, data: bytes) -> "ModelArrays":
         """The model that `to_bytes` wrote; ValueError if the bytes are of another format."""
         if len(data) < _HEAD.size or data[0] != _FORMAT:
             raise ValueError("this model has a format that this program doesn't read")
-        _, positive, words, grams, *counts, bias, loudest = _HEAD.unpack_from(data)
-        sparse, at = words + grams, _HEAD.size
-        liked = counts[-1]
-        columns = np.frombuffer(data, "<u2", sparse, at).astype(np.int32)
-        columns[words:] += first_gram
-        sizes = [sparse, *counts]
-        values = np.frombuffer(data, "<f2", sum(sizes), at + 2 * sparse)
-        values = values.astype(np.float32) * np.float32(loudest)
-        weights, dense, bearings, pulls = np.split(values, np.cumsum(sizes)[:-1])
-        names = np.frombuffer(data, "<i8", liked, at + 2 * sparse + 2 * len(values))
+        _, positive, bias, usual, spread, liked, gaps, *rest = _HEAD.unpack_from(data)
+        sizes, largest = rest[:3], np.array(rest[3:], np.float32)
+        at = _HEAD.size + gaps
+        columns = _columns(np.frombuffer(data, np.uint8, gaps, _HEAD.size))
+        small = np.frombuffer(data, np.int8, sum(sizes), at)
+        values = unpressed(small, np.repeat(largest, sizes))
+        weights, dense, bearings = np.split(values, np.cumsum(sizes)[:-1])
+        at += len(small)
         return cls(
             columns=columns,
             weights=weights,
-            words=words,
             dense=dense,
             bias=bias,
-            liked=tuple(names.tolist()),
-            pulls=pulls,
+            liked=tuple(np.frombuffer(data, "<i8", liked, at + 2 * liked).tolist()),
+            pulls=np.frombuffer(data, "<f2", liked, at).astype(np.float32),
             positive=bool(positive),
             bearings=bearings,
+            usual=usual,
+            spread=spread,
         )
 
 
-def loudest(columns: NDArray[np.int32], weights: Floats, kept: int) -> NDArray[np.int64]:
-    """Where the largest weights stand, in the order of their columns."""
-    if len(columns) <= kept:
-        return np.argsort(columns)
-    strongest = np.argpartition(-np.abs(weights), kept)[:kept]
-    return np.asarray(strongest[np.argsort(columns[strongest])], np.int64)
+def loudest(weights: Floats, kept: int) -> NDArray[np.int64]:
+    """Where the largest weights stand, in order."""
+    if len(weights) <= kept:
+        return np.arange(len(weights))
+    sizes = np.abs(weights)
+    return np.sort(np.argpartition(-sizes, kept)[:kept])
+
+
+def _gaps(columns: NDArray[np.int32]) -> NDArray[np.uint8]:
+    """How far each column is from the one before it, a byte each; 255 says that more follows."""
+    steps, rest = np.divmod(np.diff(columns, prepend=0), _ESCAPE)
+    ends = np.cumsum(steps + 1) - 1
+    gaps = np.full(len(columns) + int(steps.sum()), _ESCAPE, np.uint8)
+    gaps[ends] = rest
+    return gaps
+
+
+def _columns(gaps: NDArray[np.uint8]) -> NDArray[np.int32]:
+    return np.cumsum(gaps, dtype=np.int32)[gaps < _ESCAPE]

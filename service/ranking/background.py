@@ -16,6 +16,7 @@ from service.ranking.features import Floats
 from service.ranking.subspace import pressed, rounded, strongest, unpressed
 
 _PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
+_AT_ONCE = 32  # directions
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Background:
         """The background of papers: CSR (papers × known columns, themes and the constant)."""
         papers, width = rows.shape[0], rows.shape[1] - themes - 1
         directions = strongest(rows, wanted)
-        directions[:width] = rounded(directions[:width])
+        for first in range(0, directions.shape[1], _AT_ONCE):
+            some = directions[:width, first : first + _AT_ONCE]
+            some[:] = rounded(some)
         directions[width:] = directions[width:].astype(np.float16)
         placed = np.asarray(rows @ directions, np.float32)
         return cls(

@@ -1,6 +1,6 @@
 """Candidates: the papers of a window with their features, ready to be ranked for anyone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
+from service.ranking.doubles import doubles
 from service.ranking.features import Features, Floats
 from service.ranking.mutes import PhraseFinder
 from service.ranking.space import FeatureSpace
@@ -35,6 +36,25 @@ class Candidates:
     def places(self) -> dict[int, int]:
         """Each paper's place in trending order, from 0."""
         return {paper_id: at for at, paper_id in enumerate(self.paper_ids)}
+
+    @cached_property
+    def twins(self) -> Mapping[int, frozenset[int]]:
+        """By row, the papers that tell the same work; whoever has none is missing."""
+        return doubles(self.texts, self.features, first_gram=self.space.first_gram_)
+
+    @cached_property
+    def _sorted_ids(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        ids = np.array(self.paper_ids, np.int64)
+        order = np.argsort(ids)
+        return ids[order], order
+
+    def rows(self, paper_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where these papers stand; -1 for those that are no candidates."""
+        ids, order = self._sorted_ids
+        if not len(ids):
+            return np.full(len(paper_ids), -1, np.int64)
+        at = np.minimum(np.searchsorted(ids, paper_ids), len(ids) - 1)
+        return np.where(ids[at] == paper_ids, order[at], -1)
 
     @cached_property
     def columns(self) -> NDArray[np.int64]:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from service.ranking.arrays import GRAMS_KEPT, WORDS_KEPT, ModelArrays, loudest
+from service.ranking.arrays import WEIGHTS_KEPT, ModelArrays, loudest
 from service.ranking.features import Floats, joined, stored
+from service.ranking.lesson import Lesson
 from service.ranking.profile import InterestText, Library, Profile
-from service.ranking.ridge import Lesson, Pulls, solve
+from service.ranking.ridge import solve
 from service.ranking.space import FeatureSpace
+from service.ranking.subspace import rounded
 
 _BATCH = 64
 _LIKE_NOISE = 0.1
@@ -58,26 +60,24 @@ class _Batch:
     def models(self) -> Iterator[ModelArrays]:
         """A model per profile."""
         lessons = [self._lesson(profile) for profile in self.profiles]
-        pulls = solve(self.examples, self.space.background_, lessons)
-        own = self._own(lessons, pulls)
-        sparse = (own @ self.examples.sparse).tocsr()
-        dense = own @ self.examples.dense
-        bias = np.asarray(own.sum(axis=1)).ravel()
-        whole = self._whole_bearings(own)
-        for at, profile in enumerate(self.profiles):
-            columns, weights, words = self._loudest(sparse[[at]])
-            unsaid = whole[at] - weights @ self.space.along(columns)
+        pulls = solve(self.space.background_, lessons)
+        taught = list(zip(lessons, pulls.examples, strict=True))
+        whole = np.stack([own @ lesson.own.bearings for lesson, own in taught])
+        dense = np.stack([own @ lesson.own.dense for lesson, own in taught])
+        bias = np.array([own.sum() for own in pulls.examples], np.float32)
+        kept = [_loudest(lesson, own) for lesson, own in taught]
+        bearings = pulls.bearings + whole - self._said(kept, dense, bias)
+        for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             yield ModelArrays(
                 columns=columns,
                 weights=weights,
-                words=words,
                 dense=dense[at],
                 bias=float(bias[at]),
                 liked=liked,
                 pulls=pulls.examples[at][: len(liked)],
                 positive=lessons[at].liked + lessons[at].said > 0,
-                bearings=pulls.bearings[at] + unsaid,
+                bearings=bearings[at],
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -87,37 +87,32 @@ class _Batch:
         said = np.array([self.phrases[each.text] for each in heard], np.int64)
         wanted = np.ones(len(liked) + len(said), np.float32)
         return Lesson(
-            rows=np.concatenate([liked, said, disliked]),
+            own=self.examples.take(np.concatenate([liked, said, disliked])),
             targets=np.concatenate([wanted, np.full(len(disliked), -1, np.float32)]),
             noise=_noise(len(liked), heard, len(disliked)),
             liked=len(liked),
             said=len(said),
         )
 
-    def _own(self, lessons: Sequence[Lesson], pulls: Pulls) -> Any:
-        """How strongly each example pulls each reader: CSR (readers × examples)."""
-        rows = np.concatenate([lesson.rows for lesson in lessons])
-        ends = np.cumsum([0, *(len(lesson.rows) for lesson in lessons)])
-        shape = (len(lessons), len(self.examples))
-        return sp.csr_array((np.concatenate(pulls.examples), rows, ends), shape=shape)
+    def _said(self, kept: Sequence[tuple[Any, Floats]], dense: Floats, bias: Floats) -> Floats:
+        """Where what a model holds points in the background: float32 (readers × directions).
 
-    def _whole_bearings(self, own: Any) -> Floats:
-        """Where the readers' weights for sparse columns point, before any of them is dropped."""
-        examples, background = self.examples, self.space.background_
-        words = examples.bearings - examples.dense @ background.dense - background.constant
-        return np.asarray(own @ words, np.float32)
+        What the examples say beyond that, the model's weights for bearings make up for.
+        """
+        columns, weights = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+        ends = np.cumsum([0, *(len(each) for each, _ in kept)])
+        shape = (len(kept), self.space.columns_)
+        sparse = sp.csr_array((weights, columns, ends), shape=shape)
+        background = self.space.background_
+        themes = dense @ background.dense + np.outer(bias, background.constant)
+        return np.asarray(self.space.pointing(sparse) + themes, np.float32)
 
-    def _loudest(self, row: Any) -> tuple[Any, Floats, int]:
-        """The columns of the largest weights, words before letter groups, and how many are words."""
-        grams = row.indices >= self.space.first_gram_
-        parts = []
-        for part, kept in ((~grams, WORDS_KEPT), (grams, GRAMS_KEPT)):
-            columns, weights = row.indices[part], row.data[part]
-            at = loudest(columns, weights, kept)
-            parts.append((columns[at], weights[at]))
-        (words, _), _ = parts
-        columns, weights = (np.concatenate(both) for both in zip(*parts, strict=True))
-        return columns.astype(np.int32), weights.astype(np.float32), len(words)
+
+def _loudest(lesson: Lesson, pulls: Floats) -> tuple[Any, Floats]:
+    """The columns of the largest weights, and these as they come back from storage."""
+    weights = lesson.weights(pulls)
+    at = loudest(weights, WEIGHTS_KEPT)
+    return lesson.columns[at], rounded(weights[at, None])[:, 0]
 
 
 def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:

@@ -1,14 +1,16 @@
 """Ranking: many readers' models against the window's papers in one product, best first."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
 from service.ranking.calibration import probabilities
 from service.ranking.candidates import Candidates, Weights
+from service.ranking.choose import Pick, Portion, Selection, Slot, select
 from service.ranking.explain import Choice, Explainer, Likes, Told
 from service.ranking.features import Floats
 from service.ranking.lifts import Lift, lifted
@@ -19,6 +21,9 @@ _AT_ONCE = 200  # readers; their weights side by side fill some 40 MB
 _DECIMALS = 5
 """Scores nearer than this are equal: the last bits depend on how many readers were scored at once."""
 
+_FEWEST_COMPARED = 30
+"""What a score means is known from days with many candidates; among fewer nobody knows."""
+
 
 @dataclass(frozen=True)
 class Recommendation:
@@ -26,7 +31,8 @@ class Recommendation:
 
     `snippet` numbers the sentences of its abstract, from 0, that speak most to the reader.
     `probability` says how probable it is that the reader would say "more"; it is unknown where
-    they have not said what they want.
+    they have not said what they want, where there are few candidates to compare it with, and for
+    papers by an author they follow. `propensity` says how probable the paper was to fill its `slot`.
     """
 
     paper_id: int
@@ -34,28 +40,37 @@ class Recommendation:
     reason: Reason
     snippet: tuple[int, ...] = ()
     probability: float | None = None
+    slot: Slot = "ranked"
+    propensity: float = 1.0
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One reader's papers, best first; `trending` if the order is the digest's own."""
+    """One reader's papers, best first; `trending` if the order is the digest's own.
+
+    `pool` has the ids of all papers that the explored one was drawn from, with their propensities;
+    `held_back` says that there would have been more, but for the reader's bar.
+    """
 
     recommendations: list[Recommendation]
     trending: bool
+    pool: tuple[tuple[int, float], ...] = ()
+    held_back: bool = False
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What one reader is to get: at most `limit` papers, none left out, none that is muted.
+    """What one reader is to get: a portion of the papers, none left out, none that is muted.
 
     A model of None stands for a reader of whom nothing is known. `lifts` raise papers, by their id.
+    What says the same as a paper that is left out is left out, too.
     """
 
     model: ModelArrays | None = None
     interests: tuple[str, ...] = ()
     mutes: tuple[str, ...] = ()
     left_out: frozenset[int] = frozenset()
-    limit: int = 10
+    portion: Portion = field(default_factory=Portion)
     lifts: Mapping[int, Lift] = field(default_factory=dict)
 
 
@@ -78,30 +93,33 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     weights = candidates.weights(models)
     scores = scored(candidates, models, weights)
     raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
+    likely = _probabilities(scores, raised, models, wishes)
     scores = np.round(scores + raised, _DECIMALS)
-    likely = _probabilities(scores, models, wishes)
-    trending = [not model.positive for model in models]
-    chosen = [
-        [Choice(reader, paper) for paper in papers]
-        for reader, papers in enumerate(_best(scores, candidates, wishes))
+    chosen = list(_selections(scores, likely, raised, candidates, wishes))
+    choices = [
+        Choice(reader, pick.paper)
+        for reader, each in enumerate(chosen)
+        for pick in each.picks
+        if models[reader].positive or raised[reader, pick.paper] > 0
     ]
     lifts = {
-        choice: (wish.lifts[candidates.paper_ids[choice.paper]], float(raised[choice]))
-        for wish, one in zip(wishes, chosen, strict=True)
-        for choice in one
+        choice: (
+            wishes[choice.reader].lifts[candidates.paper_ids[choice.paper]],
+            float(raised[choice]),
+        )
+        for choice in choices
         if raised[choice] > 0
     }
-    explained = [
-        choice for one in chosen for choice in one if not trending[choice.reader] or choice in lifts
-    ]
     explainer = Explainer(candidates, weights, models, likes)
-    told = explainer.tell(explained, [wish.interests for wish in wishes], lifts)
-    for one, known in zip(chosen, trending, strict=True):
+    told = explainer.tell(choices, [wish.interests for wish in wishes], lifts)
+    for reader, (each, model) in enumerate(zip(chosen, models, strict=True)):
         papers = [
-            _recommendation(candidates, scores, told, choice, None if known else likely[choice])
-            for choice in one
+            _recommendation(candidates, pick, scores[reader], likely[reader], why)
+            for pick in each.picks
+            for why in (told.get(Choice(reader, pick.paper), Told()),)
         ]
-        yield Ranked(papers, known)
+        pool = tuple((candidates.paper_ids[row], share) for row, share in each.pool)
+        yield Ranked(papers, not model.positive, pool, each.held_back)
 
 
 def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weights) -> Floats:
@@ -112,38 +130,64 @@ def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weigh
     return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
-def _probabilities(scores: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]) -> Floats:
+def _probabilities(
+    scores: Floats, raised: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]
+) -> Floats:
+    """How probable "more" is: float32 (readers × papers), NaN where nobody knows."""
     likes = np.array([len(model.liked) for model in models], np.float32)
     phrases = np.array([len(wish.interests) for wish in wishes], np.float32)
-    return probabilities(scores, likes, phrases)
+    likely = probabilities(scores, likes, phrases)
+    unknown = (raised > 0) | (scores.shape[1] < _FEWEST_COMPARED)
+    unknown[[not model.positive for model in models]] = True
+    likely[unknown] = np.nan
+    return likely
 
 
-def _best(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
-    """The rows of the best papers for each wish; the columns of `scores` are in trending order."""
-    order = np.argsort(-scores, axis=1, kind="stable")
-    for row, wish in zip(order.tolist(), wishes, strict=True):
-        barred = _barred(candidates, wish)
-        free = (paper for paper in row if paper not in barred)
-        yield list(islice(free, wish.limit))
+def _selections(
+    scores: Floats,
+    likely: Floats,
+    raised: Floats,
+    candidates: Candidates,
+    wishes: Sequence[Wish],
+) -> Iterator[Selection]:
+    """What each reader gets; the columns of `scores` are in trending order."""
+    barred = _barred(candidates, wishes)
+    order = np.argsort(np.where(barred, np.inf, -scores), axis=1, kind="stable")
+    free = (~barred).sum(axis=1).tolist()
+    chances = likely.tolist()
+    for reader, (row, wish) in enumerate(zip(order, wishes, strict=True)):
+        kept = np.flatnonzero(raised[reader]).tolist() if wish.lifts else ()
+        may = row[: free[reader]].tolist()
+        yield select(may, chances[reader], wish.portion, candidates.twins, kept)
 
 
-def _barred(candidates: Candidates, wish: Wish) -> set[int]:
-    places = candidates.places
-    barred = {places[paper_id] for paper_id in wish.left_out if paper_id in places}
-    for phrase in wish.mutes:
-        barred.update(candidates.finder.holders(phrase).tolist())
+def _barred(candidates: Candidates, wishes: Sequence[Wish]) -> NDArray[np.bool_]:
+    """Which papers each reader must not get: bool (readers × papers)."""
+    barred = np.zeros((len(wishes), len(candidates.paper_ids)), bool)
+    left_out = [np.fromiter(wish.left_out, np.int64, len(wish.left_out)) for wish in wishes]
+    sizes = [len(each) for each in left_out]
+    reader = np.repeat(np.arange(len(wishes)), sizes)
+    row = candidates.rows(np.concatenate([np.zeros(0, np.int64), *left_out]))
+    barred[reader[row >= 0], row[row >= 0]] = True
+    left = barred.copy()
+    for paper, same in candidates.twins.items():
+        barred[:, sorted(same)] |= left[:, [paper]]
+    for at, wish in enumerate(wishes):
+        for phrase in wish.mutes:
+            barred[at, candidates.finder.holders(phrase)] = True
     return barred
 
 
 def _recommendation(
-    candidates: Candidates,
-    scores: Floats,
-    told: Mapping[Choice, Told],
-    choice: Choice,
-    likely: float | None,
+    candidates: Candidates, pick: Pick, scores: Floats, likely: Floats, why: Told
 ) -> Recommendation:
-    score = round(float(scores[choice]), _DECIMALS)
-    why = told.get(choice, Told())
-    probability = None if likely is None else round(float(likely), 3)
-    paper_id = candidates.paper_ids[choice.paper]
-    return Recommendation(paper_id, score, why.reason, why.snippet, probability)
+    chance = float(likely[pick.paper])
+    return Recommendation(
+        paper_id=candidates.paper_ids[pick.paper],
+        score=round(float(scores[pick.paper]), _DECIMALS),
+        reason=why.reason,
+        snippet=why.snippet,
+        probability=None if math.isnan(chance) else round(chance, 3),
+        slot=pick.slot,
+        propensity=pick.propensity,
+    )

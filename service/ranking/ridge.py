@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.ranking.background import Background
-from service.ranking.features import Features, Floats
+from service.ranking.features import Floats
+from service.ranking.lesson import Lesson
 
 _RISING, _GROWTH = 30.0, 1.1
 """The background's firmness before the first like, and the power by which it grows with likes."""
@@ -26,20 +26,6 @@ _ECHO, _ECHO_FROM = 1.0, 0.002
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """One reader's examples: rows of the features, what each should score, how far it may miss.
-
-    The first `liked` rows are papers, the next `said` ones are phrases; the rest are disliked.
-    """
-
-    rows: NDArray[np.int64]
-    targets: Floats
-    noise: Floats
-    liked: int
-    said: int
-
-
-@dataclass(frozen=True)
 class Pulls:
     """How strongly each example pulls, per reader, and what this adds along the background."""
 
@@ -47,17 +33,17 @@ class Pulls:
     bearings: Floats
 
 
-def solve(features: Features, background: Background, lessons: Sequence[Lesson]) -> Pulls:
-    """The one answer to each lesson; `features` holds the examples of all."""
-    most = max((len(lesson.rows) for lesson in lessons), default=0)
+def solve(background: Background, lessons: Sequence[Lesson]) -> Pulls:
+    """The one answer to each lesson."""
+    most = max(map(len, lessons), default=0)
     likeness = np.zeros((len(lessons), most, most), np.float32)
     placed = np.zeros((len(lessons), most, len(background)), np.float32)
     left = np.zeros((len(lessons), most), np.float32)
     noise = np.ones((len(lessons), most), np.float32)
     for at, lesson in enumerate(lessons):
-        own, size = features.take(lesson.rows), len(lesson.rows)
-        likeness[at, :size, :size] = own.likeness(own)
-        placed[at, :size] = own.bearings
+        size = len(lesson)
+        likeness[at, :size, :size] = lesson.likeness()
+        placed[at, :size] = lesson.own.bearings
         left[at, :size], noise[at, :size] = lesson.targets, lesson.noise
     shrunk, drift = _background(background, lessons, likeness)
     heard = placed * _echo(background, lessons, most)
@@ -68,8 +54,8 @@ def solve(features: Features, background: Background, lessons: Sequence[Lesson])
     likeness[:, diagonal, diagonal] += noise
     pulls = np.linalg.solve(likeness.astype(np.float64), left[:, :, None]).astype(np.float32)
     bearings = drift + (pulls.transpose(0, 2, 1) @ (rest - placed))[:, 0]
-    sizes = [len(lesson.rows) for lesson in lessons]
-    return Pulls([each[:size, 0] for each, size in zip(pulls, sizes, strict=True)], bearings)
+    own = [each[: len(lesson), 0] for each, lesson in zip(pulls, lessons, strict=True)]
+    return Pulls(own, bearings)
 
 
 def _background(

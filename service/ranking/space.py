@@ -16,6 +16,7 @@ from service.ranking.themes import PLENTY, Themes
 
 _FORMAT = 2
 STARTER = "starter.npz"
+_AT_ONCE = 1000  # texts; what is made on the way to their rows is larger than these
 
 
 class FeatureSpace:
@@ -113,6 +114,10 @@ class FeatureSpace:
         found[unseen] = 0
         return found
 
+    def pointing(self, sparse: Any) -> Floats:
+        """Where sparse rows alone point in the background: float32 (rows × directions)."""
+        return np.asarray(self._known(sparse) @ self.background_.columns, np.float32)
+
     def _known(self, sparse: Any) -> Any:
         """The columns without those of unseen stems, of which the background says nothing."""
         parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ :]]
@@ -120,6 +125,11 @@ class FeatureSpace:
 
     def _rows(self, counts: Counts) -> Any:
         """All that the background knows of texts: CSR (texts × known columns, themes and a 1)."""
+        firsts = range(0, max(counts.table.shape[0], 1), _AT_ONCE)
+        parts = [counts.table[first : first + _AT_ONCE] for first in firsts]
+        return sp.vstack([self._some_rows(Counts(counts.types, part)) for part in parts], "csr")
+
+    def _some_rows(self, counts: Counts) -> Any:
         sparse, dense = self._parts(counts)
         one = np.ones((len(dense), 1), np.float32)
         parts = [self._known(sparse), sp.csr_array(dense), sp.csr_array(one)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from service.ranking.candidates import Candidates
+from service.ranking.choose import Portion
 from service.ranking.model import fit
 from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.rank import Ranked, Wish, recommend
@@ -27,7 +28,7 @@ def rank_texts(
     profile = Profile(tuple(InterestText(*each) for each in interests.items()))
     model = None if profile.empty else fit(space, [profile], Library.nothing(space))[0]
     candidates = Candidates(space, tuple(order), tuple(texts), space.features(texts))
-    wish = Wish(model, tuple(interests), tuple(mutes), limit=limit)
+    wish = Wish(model, tuple(interests), tuple(mutes), portion=Portion(limit))
     return recommend(candidates, [wish], Library.nothing(space))[0]
 
 

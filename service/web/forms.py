@@ -13,7 +13,7 @@ from service.errors import WrongInput
 from service.mail.address import parse_address
 from service.schedule import DAY_NAMES, parse_weekdays, parse_zone
 from service.text import collapse, plain
-from service.wishes import Wishes
+from service.wishes import USUAL_BAR, Wishes
 
 NAMES = (
     "email",
@@ -25,6 +25,8 @@ NAMES = (
     "hour",
     "days",
     "max_papers",
+    "bar",
+    "explores",
     "pause",
 )
 BETWEEN = re.compile("[,;\n]")
@@ -77,6 +79,8 @@ class Form:
             hour=self._number("hour", 0, 23, 7),
             weekdays=self._weekdays(),
             max_papers=self._number("max_papers", 1, 50, 10),
+            bar=self._bar(),
+            explores="asks_all" not in self.fields or "explores" in self.fields,
             language=language,
         )
         self._check(Wishes.weights, interests=wishes.interests, mutes=wishes.mutes)
@@ -123,9 +127,18 @@ class Form:
         self.mistakes.add(name)
         return usual
 
+    def _bar(self) -> float:
+        text = self.fields.get("bar", "").strip()
+        try:
+            bar = float(text[:20]) if text else USUAL_BAR
+            return Wishes(bar=bar).bar
+        except (ValueError, WrongInput):
+            self.mistakes.add("bar")
+            return USUAL_BAR
+
     def _weekdays(self) -> int:
-        """Every day where the form does not ask for days."""
-        if "asks_days" not in self.fields:
+        """Every day where the form does not ask for them."""
+        if "asks_all" not in self.fields:
             return 0b1111111
         try:
             return parse_weekdays(self.fields.get("days", "").split(","))

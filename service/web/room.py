@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from service import erase, preferences, subscribe, train, turns
 from service.db import reading, transaction
 from service.errors import BadToken, WrongInput
-from service.models import Interest, InterestKind, Subscriber
+from service.models import Edition, Interest, InterestKind, Subscriber
 from service.outbox import MAY_LOG_IN
 from service.web.deps import Here, Visit
 from service.web.forms import Fields, Filled, Form, day_names
@@ -65,8 +65,7 @@ def show(visit: Here, who: Inside) -> HTMLResponse:
     """The forms, filled with what holds now."""
     with reading(visit.house.engine) as session:
         reader = _reader(session, who)
-        fields = _fields(session, reader)
-    return _room(visit, who, reader, Form(fields))
+        return _room(session, visit, who, reader, Form(_fields(session, reader)))
 
 
 @router.post("")
@@ -83,8 +82,8 @@ def save(visit: Here, who: Sender, fields: Filled) -> HTMLResponse:
             preferences.pause(session, reader, until, now=now)
             train.train(session, [reader.id or 0], now=now)
             form = Form(_fields(session, reader))
-            return _room(visit, who, reader, form, said="saved")
-    return _room(visit, who, reader, form, status=422)
+            return _room(session, visit, who, reader, form, said="saved")
+        return _room(session, visit, who, reader, form, status=422)
 
 
 @router.api_route("/export", methods=["GET", "HEAD"])
@@ -103,7 +102,7 @@ def forget(visit: Here, who: Sender, fields: Filled) -> HTMLResponse:
         reader = _reader(session, who)
         if "sure" not in fields:
             form = Form(_fields(session, reader), {"sure"})
-            return _room(visit, who, reader, form, status=422)
+            return _room(session, visit, who, reader, form, status=422)
         language = reader.language
         hashed = visit.house.links.address_hash(reader.email or "")
         never_again = hashed if "never" in fields else None
@@ -162,11 +161,21 @@ def _fields(session: Session, reader: Subscriber) -> Fields:
         "time_zone": reader.time_zone,
         "days": ",".join(day_names(reader.weekdays)),
         "max_papers": str(reader.max_papers),
+        "bar": f"{reader.bar:g}",
+        "explores": "yes" if reader.explores else "",
         "pause": reader.paused_until.isoformat() if reader.paused_until else "",
     }
 
 
+def _held_back(session: Session, reader: Subscriber) -> date | None:
+    """The day of the reader's newest edition, if it stayed empty for their bar alone."""
+    newest = select(Edition).where(Edition.subscriber_id == reader.id)
+    edition = session.exec(newest.order_by(col(Edition.day).desc()).limit(1)).first()
+    return edition.day if edition and edition.contents.get("held_back") else None
+
+
 def _room(
+    session: Session,
     visit: Visit,
     who: Guest,
     reader: Subscriber,
@@ -185,5 +194,7 @@ def _room(
         "fields": form.shown,
         "mistakes": form.mistakes,
         "said": said,
+        "held_back": _held_back(session, reader),
+        "exploring": visit.house.settings.explore,
     }
     return visit.page("preferences", view, status=status, reader=reader)

@@ -14,7 +14,7 @@ from service.mail.views import ReasonView
 from service.messages import reason_view
 from service.models import Edition, Subscriber, SubscriberState, Verdict
 from service.papers import Card, cards
-from service.ranking import Ranked
+from service.ranking import Portion, Ranked
 from service.shelf import Shelf, rank
 from service.web.deps import Here, Pressed, Visit
 from service.wiring import House
@@ -134,7 +134,7 @@ def _tomorrow(session: Session, reader: Subscriber) -> date:
 
 def _ranked(session: Session, shelf: Shelf, reader: Subscriber) -> Ranked:
     reader_id = reader.id or 0
-    return rank(session, shelf, [reader_id], limits={reader_id: reader.max_papers})[reader_id]
+    return rank(session, shelf, {reader_id: Portion(reader.max_papers, reader.bar)})[reader_id]
 
 
 def _preview(session: Session, day: date, before: Ranked, after: Ranked) -> Preview:

@@ -31,6 +31,15 @@ FIELDS = {
 }
 
 
+def _own(number: int) -> str:
+    """A sentence that no other paper has, so that none is taken for another's double."""
+    syllables = ("ka", "lo", "mi", "su", "re", "vo", "ti", "nu", "pe", "zo")
+    words = [
+        "".join(syllables[int(sign)] for sign in str(number * 7919 * at)) for at in range(1, 15)
+    ]
+    return " ".join(words).capitalize() + "."
+
+
 class Stacks:
     """A session's tables, filled row by row."""
 
@@ -75,8 +84,8 @@ class Stacks:
         """So many papers in each of three fields, all on one digest."""
         made = {
             field: [
-                self.paper(f"{field} study {next(self._numbers)}", abstract, day=day)
-                for _ in range(each)
+                self.paper(f"{field} study {number}", f"{abstract} {_own(number)}", day=day)
+                for number in (next(self._numbers) for _ in range(each))
             ]
             for field, abstract in FIELDS.items()
         }

@@ -1,9 +1,12 @@
 """Editions: one a reader and day, of papers that the reader has not been sent."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import combinations
 
 from sqlalchemy import event
 
+from service.compose import chance
 from service.models import EditionState
 from service.turns import promised
 from tests.world import World
@@ -141,3 +144,67 @@ def test_a_chunk_costs_as_many_queries_for_many_readers_as_for_few(world: World)
         event.remove(world.house.engine, "before_cursor_execute", note)
         counts.append(len(statements))
     assert counts[1] <= counts[0]
+
+
+def _plenty(world: World, day: str = "2026-03-02") -> None:
+    """Enough papers for a probability to be known."""
+    words = (*GRAPHS, *SLEEP, "Prices in auctions", "Traders who bid", "Markets for glass")
+    world.digest(day, *(f"{one}: {other}" for one, other in combinations(words, 2)))
+
+
+def test_an_edition_is_as_long_as_papers_reach_the_readers_bar(world: World) -> None:
+    _plenty(world)
+    world.reader("ada", "graphs", "sleep", bar=0, explores=False)
+    world.compose("2026-03-02")
+    every = world.edition("ada", "2026-03-02").contents["papers"]
+    assert len(every) == 10
+    levels = sorted({each["probability"] for each in every})
+    bar = sum(levels[:2]) / 2
+    world.reader("bo", "graphs", "sleep", bar=bar, explores=False)
+    world.compose("2026-03-02")
+    good = world.edition("bo", "2026-03-02").contents["papers"]
+    assert 0 < len(good) < 10
+    assert good == [each for each in every if each["probability"] >= bar]
+
+
+def test_a_day_without_a_paper_good_enough_is_empty_and_says_why(world: World) -> None:
+    _plenty(world)
+    world.reader("ada", "volcanoes", bar=0.9)
+    assert world.compose("2026-03-02").empty == 1
+    edition = world.edition("ada", "2026-03-02")
+    assert (edition.state, edition.contents) == (EditionState.EMPTY, {"held_back": True})
+    assert edition.note == "no paper reached the reader's bar of 90%"
+
+
+def test_one_paper_is_drawn_and_all_that_tells_of_the_draw_is_kept(world: World) -> None:
+    _plenty(world)
+    world.reader("ada", "graphs", "sleep", bar=0, max_papers=6)
+    world.reader("bo", "graphs", "sleep", bar=0, max_papers=6, explores=False)
+    world.compose("2026-03-02")
+    contents = world.edition("ada", "2026-03-02").contents
+    *ranked, last = contents["papers"]
+    assert [each["slot"] for each in ranked] == ["ranked"] * 5
+    assert [each["propensity"] for each in ranked] == [1.0] * 5
+    assert last["slot"] == "explored"
+    assert [last["id"], last["propensity"]] in contents["pool"]
+    assert "pool" not in world.edition("bo", "2026-03-02").contents
+
+
+def test_the_draw_is_the_readers_and_the_days_own() -> None:
+    days = [date(2026, 3, day) for day in range(1, 29)]
+    drawn = {chance(reader, day) for reader in (5, 6) for day in days}
+    assert len(drawn) == 2 * len(days)
+    assert chance(5, days[0]) == chance(5, days[0])
+    assert 0 <= min(drawn) < 0.2
+    assert 0.8 < max(drawn) < 1
+
+
+def test_who_runs_it_can_do_without_the_draw(world: World) -> None:
+    world.house.engine.dispose()
+    settings = world.settings.model_copy(update={"explore": False})
+    world.house = replace(world.house, settings=settings)
+    _plenty(world)
+    world.reader("ada", "graphs", "sleep", bar=0)
+    world.compose("2026-03-02")
+    slots = [each["slot"] for each in world.edition("ada", "2026-03-02").contents["papers"]]
+    assert slots == ["ranked"] * 10

@@ -7,6 +7,7 @@ from service import renew, shelf, space, train
 from service.db import transaction
 from service.lessons import load_space
 from service.models import DigestEntry, Paper, Verdict
+from service.ranking import Portion
 from service.shelf import Shelves
 from tests.steps.stacks import DAY, NOW, Stacks, days_before, statements
 
@@ -62,7 +63,7 @@ def test_an_empty_window_is_an_empty_shelf(engine: Engine) -> None:
         reader = Stacks(session).reader("graphs")
         books = shelf.load(session, DAY)
         assert books.paper_ids == ()
-        assert _ids(shelf.rank(session, books, [reader], limits={reader: 5})[reader]) == []
+        assert _ids(shelf.rank(session, books, {reader: Portion(5)})[reader]) == []
 
 
 def test_opposite_tastes_get_opposite_papers_from_one_shelf(engine: Engine) -> None:
@@ -70,9 +71,7 @@ def test_opposite_tastes_get_opposite_papers_from_one_shelf(engine: Engine) -> N
         stacks, papers = _ready(session)
         ada, noor = stacks.reader("graph neural networks"), stacks.reader("sleep spindles")
         train.train(session, [ada, noor], now=NOW)
-        ranked = shelf.rank(
-            session, shelf.load(session, DAY), [ada, noor], limits={ada: 4, noor: 4}
-        )
+        ranked = shelf.rank(session, shelf.load(session, DAY), {ada: Portion(4), noor: Portion(4)})
         assert set(_ids(ranked[ada])) == set(papers["graphs"])
         assert set(_ids(ranked[noor])) == set(papers["sleep"])
         reasons = {each.reason.kind for each in ranked[ada].recommendations}
@@ -87,7 +86,7 @@ def test_without_interests_and_feedback_the_digests_order_is_kept_and_says_so(
         stacks, _ = _ready(session)
         reader = stacks.reader()
         books = shelf.load(session, DAY)
-        ranked = shelf.rank(session, books, [reader], limits={reader: 5})[reader]
+        ranked = shelf.rank(session, books, {reader: Portion(5)})[reader]
         assert ranked.trending
         assert tuple(_ids(ranked)) == books.paper_ids[:5]
         assert {each.reason.kind for each in ranked.recommendations} == {"trending"}
@@ -102,13 +101,11 @@ def test_what_was_sent_or_judged_does_not_come_again(engine: Engine) -> None:
         stacks.says(reader, judged, Verdict.MORE)
         train.train(session, [reader], now=NOW)
         books = shelf.load(session, DAY)
-        ranked = shelf.rank(session, books, [reader], limits={reader: 50})[reader]
+        ranked = shelf.rank(session, books, {reader: Portion(50)})[reader]
         assert len(_ids(ranked)) == 10
         assert not {sent, judged} & set(_ids(ranked))
         assert set(_ids(ranked)[:2]) == set(left)
-        all_of_it = shelf.rank(session, books, [reader], limits={reader: 50}, unseen_only=False)[
-            reader
-        ]
+        all_of_it = shelf.rank(session, books, {reader: Portion(50)}, unseen_only=False)[reader]
         assert len(_ids(all_of_it)) == 12
 
 
@@ -118,7 +115,7 @@ def test_a_muted_phrase_removes_papers_whatever_their_score(engine: Engine) -> N
         reader = stacks.reader("graphs", mutes=("Message-Passing",))
         train.train(session, [reader], now=NOW)
         books = shelf.load(session, DAY)
-        ranked = shelf.rank(session, books, [reader], limits={reader: 50})[reader]
+        ranked = shelf.rank(session, books, {reader: Portion(50)})[reader]
         assert set(_ids(ranked)) == {*papers["sleep"], *papers["prices"]}
 
 
@@ -127,9 +124,9 @@ def test_a_missing_model_is_fitted_for_the_moment(engine: Engine) -> None:
         stacks, papers = _ready(session)
         reader = stacks.reader("graphs")
         books = shelf.load(session, DAY)
-        untrained = shelf.rank(session, books, [reader], limits={reader: 4})[reader]
+        untrained = shelf.rank(session, books, {reader: Portion(4)})[reader]
         train.train(session, [reader], now=NOW)
-        trained = shelf.rank(session, books, [reader], limits={reader: 4})[reader]
+        trained = shelf.rank(session, books, {reader: Portion(4)})[reader]
         assert set(_ids(untrained)) == set(papers["graphs"])
         assert _ids(untrained) == _ids(trained)
 
@@ -140,7 +137,7 @@ def test_a_like_moves_tomorrows_ranking(engine: Engine) -> None:
         reader = stacks.reader("mice")
         stacks.says(reader, papers["prices"][0], Verdict.MORE)
         train.train(session, [reader], now=NOW)
-        ranked = shelf.rank(session, shelf.load(session, DAY), [reader], limits={reader: 3})[reader]
+        ranked = shelf.rank(session, shelf.load(session, DAY), {reader: Portion(3)})[reader]
         assert set(_ids(ranked)) == set(papers["prices"][1:])
 
 
@@ -154,7 +151,7 @@ def test_feedback_on_a_paper_from_long_ago_is_learnt_from(engine: Engine) -> Non
         reader = stacks.reader()
         stacks.says(reader, old, Verdict.MORE)
         train.train(session, [reader], now=NOW)
-        ranked = shelf.rank(session, shelf.load(session, DAY), [reader], limits={reader: 4})[reader]
+        ranked = shelf.rank(session, shelf.load(session, DAY), {reader: Portion(4)})[reader]
         assert set(_ids(ranked)) == set(papers["prices"])
 
 
@@ -166,7 +163,7 @@ def test_a_wording_newer_than_the_stored_features_is_what_is_ranked(engine: Engi
         stacks.wording(changed, "Graph neural networks", "Message passing on sparse graphs.")
         reader = stacks.reader("graph neural networks")
         books = shelf.load(session, DAY)
-        ranked = shelf.rank(session, books, [reader], limits={reader: 5})[reader]
+        ranked = shelf.rank(session, books, {reader: Portion(5)})[reader]
         assert changed in _ids(ranked)
         assert books.text_version(changed) > 1
 
@@ -213,10 +210,10 @@ def test_ranking_many_readers_costs_as_many_queries_as_few(engine: Engine) -> No
             stacks.edition(reader, papers["graphs"][at % 4], day=days_before(1))
         train.train(session, readers[::2], now=NOW)  # half of them have no model yet
         books = shelf.load(session, DAY)
-        limits = dict.fromkeys(readers, 5)
+        portions = dict.fromkeys(readers, Portion(5))
         with statements(engine) as for_few:
-            shelf.rank(session, books, readers[:10], limits=limits)
+            shelf.rank(session, books, dict.fromkeys(readers[:10], Portion(5)))
         with statements(engine) as for_all:
-            ranked = shelf.rank(session, books, readers, limits=limits)
+            ranked = shelf.rank(session, books, portions)
     assert len(ranked) == 200
     assert len(for_few) == len(for_all) <= 8

@@ -24,13 +24,12 @@ def _broken_later() -> bytes:
     return ModelArrays(
         columns=np.array([60_000], np.int32),
         weights=np.ones(1, np.float32),
-        words=1,
         dense=np.ones(7, np.float32),
         bias=0.0,
         liked=(),
         pulls=nothing,
         positive=True,
-    ).to_bytes(first_gram=0)
+    ).to_bytes()
 
 
 @pytest.fixture

@@ -58,9 +58,13 @@ def paper(field: str, number: int) -> dict[str, Any]:
     }
 
 
+def papers() -> list[dict[str, Any]]:
+    """All papers of the set."""
+    return [paper(field, number) for field in FIELDS for number in range(60)]
+
+
 def write(folder: Path, **changes: Any) -> Path:
     """The set in a folder; `changes` are fields of its only reader."""
-    papers = [paper(field, number) for field in FIELDS for number in range(60)]
     reader = {
         "user": "ada",
         "group": "made",
@@ -70,7 +74,7 @@ def write(folder: Path, **changes: Any) -> Path:
         "days": [_day(50), _day(55)],
     } | changes
     folder.mkdir(parents=True, exist_ok=True)
-    _zip(folder / "papers.jsonl.gz", papers)
+    _zip(folder / "papers.jsonl.gz", papers())
     _zip(folder / "users.jsonl.gz", [reader, reader | {"user": "bo", "likes": ["sleep1"]}])
     # a reader's own field is a small part of all that is known
     known = [f"{field}{n}" for field in FIELDS for n in range(5, 8 if field == "graphs" else 45)]

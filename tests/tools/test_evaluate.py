@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from service.errors import WrongInput
-from service.ranking import Candidates, InterestText, Library, Profile, Wish, fit, recommend, stored
+from service.ranking import (
+    Candidates,
+    InterestText,
+    Library,
+    Portion,
+    Profile,
+    Wish,
+    fit,
+    recommend,
+    stored,
+)
 from service.ranking.evaluate import (
     Measured,
     ProductRanker,
@@ -127,12 +137,11 @@ def test_the_product_ranker_orders_papers_as_an_edition_would(folder: Path) -> N
     library = Library(range(900, 905), stored(space.features(likes)))
     profile = Profile((InterestText("spectral graph"),), tuple(library.paper_ids))
     (learnt,) = fit(space, [profile], library)
-    first = space.first_gram_
-    kept = type(learnt).from_bytes(learnt.to_bytes(first_gram=first), first_gram=first)
+    kept = type(learnt).from_bytes(learnt.to_bytes())
     candidates = Candidates(
         space, tuple(range(len(texts))), tuple(texts), stored(space.features(texts))
     )
-    (edition,) = recommend(candidates, [Wish(kept, limit=len(texts))], library)
+    (edition,) = recommend(candidates, [Wish(kept, portion=Portion(len(texts)))], library)
     told = {each.paper_id: each.score for each in edition.recommendations}
     assert model.score(papers).tolist() == pytest.approx([told[at] for at in range(len(papers))])
 

@@ -1,6 +1,7 @@
 """Ranking: one closed form from no feedback to much of it, for many readers at once."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from service.ranking import (
     InterestText,
     Library,
     ModelArrays,
+    Portion,
     Profile,
     Ranked,
     Wish,
@@ -44,6 +46,8 @@ TEXTS = [text for texts in zip(GRAPHS, SLEEP, PRICES, strict=True) for text in t
 SPACE = FeatureSpace().fit(TEXTS)
 FEATURES = stored(SPACE.features(TEXTS))
 PAPERS = Library(tuple(range(len(TEXTS))), FEATURES)
+MANY = [f"{one} {other}" for one, other in combinations(TEXTS, 2)]
+PLENTY = Candidates(SPACE, tuple(range(len(MANY))), tuple(MANY), stored(SPACE.features(MANY)))
 CANDIDATES = Candidates(SPACE, tuple(range(len(TEXTS))), tuple(TEXTS), FEATURES)
 
 
@@ -67,7 +71,7 @@ def _ranked(profile: Profile, limit: int = 4, **wish: object) -> Ranked:
     (model,) = fit(SPACE, [profile], PAPERS)
     phrases = tuple(each.text for each in profile.interests)
     judged = frozenset(profile.liked + profile.disliked)
-    asked = Wish(model, phrases, left_out=judged, limit=limit)
+    asked = Wish(model, phrases, left_out=judged, portion=Portion(limit))
     return recommend(CANDIDATES, [replace(asked, **wish)], PAPERS)[0]
 
 
@@ -77,28 +81,30 @@ def test_interests_alone_rank() -> None:
 
 def test_a_like_alone_ranks() -> None:
     """Pitfall 14: one example."""
-    assert set(_texts(_ranked(Profile(liked=_papers(SLEEP[0])), limit=2))) <= set(SLEEP)
+    assert set(_texts(_ranked(Profile(liked=_papers(SLEEP[0])), portion=Portion(2)))) <= set(SLEEP)
 
 
 def test_a_heavier_interest_counts_more() -> None:
     def first(graphs: float, sleep: float) -> str:
         profile = Profile((InterestText("graphs", graphs), InterestText("sleep", sleep)))
-        return _texts(_ranked(profile, limit=1))[0]
+        return _texts(_ranked(profile, portion=Portion(1)))[0]
 
     assert first(3, 0.3) in GRAPHS
     assert first(0.3, 3) in SLEEP
 
 
 def test_a_dislike_moves_its_kind_down() -> None:
-    before = _texts(_ranked(Profile(_follows("sleep")), limit=12))
-    after = _texts(_ranked(Profile(_follows("sleep"), disliked=_papers(SLEEP[0])), limit=12))
+    before = _texts(_ranked(Profile(_follows("sleep")), portion=Portion(12)))
+    after = _texts(
+        _ranked(Profile(_follows("sleep"), disliked=_papers(SLEEP[0])), portion=Portion(12))
+    )
     assert before.index(SLEEP[1]) < before.index(SLEEP[2])
     assert after.index(SLEEP[1]) > after.index(SLEEP[2])
 
 
 def test_dislikes_alone_keep_the_digests_order_with_their_kind_last() -> None:
     """Pitfall 14: one class."""
-    ranked = _ranked(Profile(disliked=_papers(*SLEEP[:2])), limit=12)
+    ranked = _ranked(Profile(disliked=_papers(*SLEEP[:2])), portion=Portion(12))
     assert ranked.trending
     places = [_texts(ranked).index(text) for text in (*GRAPHS, *SLEEP[2:])]
     assert places[:2] == [0, 2]
@@ -137,15 +143,15 @@ def test_a_reader_fitted_alone_or_among_many_gets_the_same_papers() -> None:
     ]
     many = fit(SPACE, profiles, PAPERS)
     alone = [fit(SPACE, [profile], PAPERS)[0] for profile in profiles[-3:]]
-    wishes = [Wish(model, limit=12) for model in (*many[-3:], *alone)]
+    wishes = [Wish(model, portion=Portion(12)) for model in (*many[-3:], *alone)]
     ranked = [_ids(each) for each in recommend(CANDIDATES, wishes, PAPERS)]
     assert ranked[:3] == ranked[3:]
 
 
 def test_a_model_comes_back_from_its_bytes() -> None:
     (model,) = fit(SPACE, [Profile(_follows("sleep"), liked=(0, 3), disliked=(5,))], PAPERS)
-    stored_model = model.to_bytes(first_gram=SPACE.first_gram_)
-    again = ModelArrays.from_bytes(stored_model, first_gram=SPACE.first_gram_)
+    stored_model = model.to_bytes()
+    again = ModelArrays.from_bytes(stored_model)
     assert np.array_equal(again.columns, model.columns)
     assert np.allclose(again.weights, model.weights, atol=2e-3)
     assert again.liked == model.liked
@@ -155,30 +161,49 @@ def test_a_model_comes_back_from_its_bytes() -> None:
 
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(ValueError, match="format"):
-        ModelArrays.from_bytes(b"\xff" * 40, first_gram=0)
+        ModelArrays.from_bytes(b"\xff" * 40)
 
 
 def test_a_better_paper_is_never_less_probable() -> None:
-    ranked = _ranked(Profile(_follows("sleep"), liked=_papers(GRAPHS[0])), limit=12)
+    (model,) = fit(SPACE, [Profile(_follows("sleep"), liked=_papers(GRAPHS[0]))], PAPERS)
+    (ranked,) = recommend(PLENTY, [Wish(model, ("sleep",), portion=Portion(66))], PAPERS)
     likely = [each.probability or 0 for each in ranked.recommendations]
     assert likely == sorted(likely, reverse=True)
     assert 0 < likely[-1] < likely[0] < 1
 
 
+def test_among_few_candidates_no_probability_is_told_and_no_bar_holds() -> None:
+    ranked = _ranked(Profile(_follows("sleep")), portion=Portion(12, bar=0.9, draw=0.5))
+    assert {each.probability for each in ranked.recommendations} == {None}
+    assert len(ranked.recommendations) == 12
+    assert not ranked.pool
+
+
+def test_a_drawn_paper_is_marked_and_names_all_that_it_was_drawn_from() -> None:
+    (model,) = fit(SPACE, [Profile(_follows("sleep"))], PAPERS)
+    wish = Wish(model, ("sleep",), portion=Portion(8, draw=0.4), left_out=frozenset(range(5)))
+    (ranked,) = recommend(PLENTY, [wish], PAPERS)
+    *first, last = ranked.recommendations
+    assert {each.slot for each in first} == {"ranked"}
+    assert last.slot == "explored"
+    assert dict(ranked.pool)[last.paper_id] == last.propensity < 1
+    assert not wish.left_out & dict(ranked.pool).keys()
+
+
 def test_nothing_is_said_of_what_an_unknown_reader_would_like() -> None:
-    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    ranked = recommend(CANDIDATES, [Wish(portion=Portion(5))], Library.nothing(SPACE))[0]
     assert {each.probability for each in ranked.recommendations} == {None}
 
 
 def test_a_loud_interest_does_not_silence_the_others() -> None:
     """Pitfall 16: all interests feed one model on one scale; nothing is merged by maximum."""
-    ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), limit=6)
+    ranked = _ranked(Profile(_follows("graphs", "sleep", "auctions")), portion=Portion(6))
     for field in (GRAPHS, SLEEP, PRICES):
         assert set(_texts(ranked)) & set(field)
 
 
 def test_a_reader_of_whom_nothing_is_known_gets_the_trending_order() -> None:
-    ranked = recommend(CANDIDATES, [Wish(limit=5)], Library.nothing(SPACE))[0]
+    ranked = recommend(CANDIDATES, [Wish(portion=Portion(5))], Library.nothing(SPACE))[0]
     assert ranked.trending
     assert _ids(ranked) == [0, 1, 2, 3, 4]
     assert {each.reason.kind for each in ranked.recommendations} == {"trending"}
@@ -186,7 +211,10 @@ def test_a_reader_of_whom_nothing_is_known_gets_the_trending_order() -> None:
 
 def test_what_is_left_out_or_muted_does_not_come_whatever_its_score() -> None:
     ranked = _ranked(
-        Profile(_follows("graphs")), limit=12, left_out=frozenset({0}), mutes=("message passing",)
+        Profile(_follows("graphs")),
+        portion=Portion(12),
+        left_out=frozenset({0}),
+        mutes=("message passing",),
     )
     assert GRAPHS[0] not in _texts(ranked)
     assert GRAPHS[1] not in _texts(ranked)
@@ -194,11 +222,11 @@ def test_what_is_left_out_or_muted_does_not_come_whatever_its_score() -> None:
 
 
 def test_equal_scores_keep_the_trending_order() -> None:
-    texts = ("Equal words here", "Other words there", "Equal words here", "Equal words here")
+    texts = ("Equal words stand", "Other signs lie", "Words stand equal", "Stand equal words")
     space = FeatureSpace().fit(texts)
     candidates = Candidates(space, (7, 3, 5, 1), texts, space.features(texts))
     (model,) = fit(space, [Profile(_follows("equal"))], Library.nothing(space))
-    ranked = recommend(candidates, [Wish(model, limit=4)], Library.nothing(space))[0]
+    ranked = recommend(candidates, [Wish(model, portion=Portion(4))], Library.nothing(space))[0]
     assert _ids(ranked) == [7, 5, 1, 3]
 
 
@@ -239,10 +267,8 @@ def test_any_profile_gives_finite_scores(
 ) -> None:
     """Pitfall 14: whatever a reader said, the model is finite and ranks every paper."""
     (model,) = fit(SPACE, [Profile(tuple(phrases), liked, disliked)], PAPERS)
-    again = ModelArrays.from_bytes(
-        model.to_bytes(first_gram=SPACE.first_gram_), first_gram=SPACE.first_gram_
-    )
-    wish = Wish(again, tuple(each.text for each in phrases), limit=12)
+    again = ModelArrays.from_bytes(model.to_bytes())
+    wish = Wish(again, tuple(each.text for each in phrases), portion=Portion(12))
     ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
     assert len(ranked.recommendations) == 12
     assert np.isfinite([each.score for each in ranked.recommendations]).all()
@@ -260,3 +286,19 @@ def test_any_texts_can_be_ranked(
     """Pitfall 14."""
     ranked = rank_texts([(*paper, None) for paper in papers], dict.fromkeys(interests, 1.0), mutes)
     assert np.isfinite([each.score for each in ranked.recommendations]).all()
+
+
+def test_a_work_told_twice_comes_once_and_not_again_after_it_was_sent() -> None:
+    twice = [*TEXTS, f"{SLEEP[0]} {SLEEP[1]}", f"{SLEEP[0]}\u0020{SLEEP[1]}"]
+    same = {len(TEXTS), len(TEXTS) + 1}
+    features = stored(SPACE.features(twice))
+    candidates = Candidates(SPACE, tuple(range(len(twice))), tuple(twice), features)
+    (model,) = fit(SPACE, [Profile(_follows("sleep"))], PAPERS)
+    wishes = [
+        Wish(model, ("sleep",), portion=Portion(20)),
+        Wish(model, ("sleep",), portion=Portion(20), left_out=frozenset({len(TEXTS)})),
+    ]
+    first, later = (_ids(each) for each in recommend(candidates, wishes, PAPERS))
+    assert len(same & set(first)) == 1
+    assert not same & set(later)
+    assert len(first) == len(later) + 1 == len(TEXTS) + 1

@@ -12,6 +12,7 @@ from service.ranking import (
     Library,
     Lift,
     Part,
+    Portion,
     Profile,
     Reason,
     Wish,
@@ -26,7 +27,7 @@ from tests.tools.test_ranking import CANDIDATES, GRAPHS, PAPERS, SLEEP, SPACE, T
 
 def _reasons(profile: Profile, limit: int = 12) -> dict[str, Reason]:
     (model,) = fit(SPACE, [profile], PAPERS)
-    wish = Wish(model, tuple(each.text for each in profile.interests), limit=limit)
+    wish = Wish(model, tuple(each.text for each in profile.interests), portion=Portion(limit))
     ranked = recommend(CANDIDATES, [wish], PAPERS)[0]
     return {TEXTS[each.paper_id]: each.reason for each in ranked.recommendations}
 
@@ -58,7 +59,7 @@ def test_a_paper_that_resembles_a_liked_one_in_many_words_says_which() -> None:
     )
     papers = Library((9,), stored(space.features([liked])))
     (model,) = fit(space, [Profile(liked=(9,))], papers)
-    (best,) = recommend(candidates, [Wish(model, limit=1)], papers)[0].recommendations
+    (best,) = recommend(candidates, [Wish(model, portion=Portion(1))], papers)[0].recommendations
     assert best.paper_id == 2
     assert best.reason.kind == "liked"
     assert best.reason.liked == (9,)
@@ -140,10 +141,10 @@ def test_shares_say_how_much_of_the_score_each_part_carried() -> None:
 
 def test_an_author_whom_the_reader_follows_raises_a_paper_and_is_named() -> None:
     (model,) = fit(SPACE, [Profile((InterestText("graphs"),))], PAPERS)
-    last = recommend(CANDIDATES, [Wish(model, limit=12)], PAPERS)[0].recommendations[-1]
+    last = recommend(CANDIDATES, [Wish(model, portion=Portion(12))], PAPERS)[0].recommendations[-1]
     lifts = {last.paper_id: Lift("Ada Example")}
-    wish = Wish(model, ("graphs",), limit=12, lifts=lifts)
-    ranked = recommend(CANDIDATES, [wish, Wish(model, limit=12)], PAPERS)
+    wish = Wish(model, ("graphs",), portion=Portion(12), lifts=lifts)
+    ranked = recommend(CANDIDATES, [wish, Wish(model, portion=Portion(12))], PAPERS)
     places = [[each.paper_id for each in one.recommendations] for one in ranked]
     assert places[0].index(last.paper_id) < 6
     assert places[1][-1] == last.paper_id

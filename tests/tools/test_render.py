@@ -201,3 +201,9 @@ def test_templates_are_found_in_a_checkout() -> None:
 def test_an_edition_without_papers_can_be_previewed() -> None:
     empty = replace(edition(), papers=())
     assert "Thursday, 31 July 2025" in RENDERER.edition(empty).subject
+
+
+def test_a_paper_that_was_drawn_says_so_in_both_forms() -> None:
+    rendered = RENDERER.edition(edition(paper(1), paper(2, explored=True)))
+    for text in (rendered.text, rendered.html):
+        assert " ".join(text.split()).count("A try: drawn by chance") == 1

@@ -34,7 +34,7 @@ def wishes(world: World, **fields: Any) -> dict[str, Any]:
     """The form of the preferences as a browser sends it, every day ticked, with these changes."""
     days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     key = form_key(world.browser.get("/preferences").text)
-    return {"key": key, "asks_days": "yes", "days": days, **fields}
+    return {"key": key, "asks_all": "yes", "days": days, **fields}
 
 
 def path(url: str) -> str:

@@ -44,7 +44,8 @@ def test_the_form_shows_what_holds(inside: World) -> None:
     page = inside.browser.get("/preferences").text
     assert ">graphs</textarea>" in page
     assert ">survey</textarea>" in page
-    assert page.count(" checked") == 7
+    assert page.count(" checked") == 8
+    assert '<option value="0.05" selected>' in page
     assert "Monday, 2 March 2026" in page
 
 
@@ -83,6 +84,7 @@ def test_saving_changes_every_wish_and_refits_the_model_at_once(inside: World) -
             time_zone="Asia/Kathmandu",
             days=["mon", "wed"],
             max_papers="3",
+            bar="0.33",
         ),
     )
     assert answer.status_code == 200
@@ -93,6 +95,7 @@ def test_saving_changes_every_wish_and_refits_the_model_at_once(inside: World) -
         0b101,
         3,
     )
+    assert (reader.bar, reader.explores) == (0.33, False)
     found = {row.text: row.weight for row in rows(inside, Interest, "ada")}
     assert found == {"deep sleep": 1.0, "glass": 1.0, "graphs": -1.0}
     (model,) = rows(inside, RelevanceModel, "ada")
@@ -105,6 +108,9 @@ def test_saving_changes_every_wish_and_refits_the_model_at_once(inside: World) -
     [
         {"days": []},
         {"max_papers": "0"},
+        {"bar": "1"},
+        {"bar": "high"},
+        {"bar": "nan"},
         {"hour": "99"},
         {"time_zone": "Nowhere"},
         {"pause": "2026-03-02"},

@@ -66,8 +66,7 @@ class _Ranker:
             tuple(library.paper_ids[len(likes) :]),
         )
         (model,) = fit(self.space, [profile], library)
-        first = self.space.first_gram_
-        stored = ModelArrays.from_bytes(model.to_bytes(first_gram=first), first_gram=first)
+        stored = ModelArrays.from_bytes(model.to_bytes())
         return ProductModel(self, stored, len(interests))
 
     def library(self, papers: Sequence[Paper]) -> Library:
