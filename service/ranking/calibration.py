@@ -1,7 +1,7 @@
 """Calibration: how probable it is that a reader would say "more" to a paper of theirs.
 
 A logistic regression on where the paper stands among the day's candidates, how these are spread,
-and how much the reader has said. `make calibration` learns its coefficients anew, from the ten best
+and how many papers the reader has liked. `make calibration` learns its coefficients anew, from the ten best
 of held-out days of the readers of several sets, each set counting as much as any other.
 """
 
@@ -18,17 +18,19 @@ from service.ranking.features import Floats
 
 LEARNT = "calibration.json"
 _RANKS = (1, 3, 5, 10, 20, 40)
+_BEST = 4
+"""Which of the features says where the best paper stands."""
 _FLATTEST = 0.1
 
 
 class Day(NamedTuple):
     """What is known of each reader's day, float64 (readers × features), and where papers stand.
 
-    Papers stand at so many standard deviations above the mean: float64 (readers × papers).
+    Papers stand at so many standard deviations above the mean: float32 (readers × papers).
     """
 
     features: NDArray[np.float64]
-    placed: NDArray[np.float64]
+    placed: Floats
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,20 @@ class Learnt:
     def probabilities(self, day: Day) -> Floats:
         """The probability of each paper for each reader: float32 (readers × papers).
 
-        A better place is never less probable.
+        A better place is never less probable. Beyond the best that was learnt of, it is as probable.
         """
         known = self.bounded(day.features)
         level, slope = squared(known) @ self.level, straight(known) @ self.slope
-        logits = level[:, None] + np.maximum(slope, _FLATTEST)[:, None] * day.placed
+        level, slope = level.astype(np.float32), np.maximum(slope, _FLATTEST).astype(np.float32)
+        placed = np.minimum(day.placed, np.float32(self.high[_BEST]))
+        logits = level[:, None] + slope[:, None] * placed
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
     def bounded(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The features between -1 and 1, which stand for the bounds in which it was learnt."""
+        """The features between -1 and 1, which stand for the bounds; 0 for one that never changed."""
         low, high = np.array(self.low), np.array(self.high)
         known = 2 * (features - low) / np.maximum(high - low, 1e-9) - 1
-        return np.asarray(np.clip(known, -1, 1), np.float64)
+        return np.where(high > low, np.clip(known, -1, 1), 0.0)
 
     def to_json(self) -> str:
         """The coefficients as text, for `from_json`."""
@@ -69,19 +73,19 @@ class Learnt:
         return cls(**{name: tuple(values) for name, values in json.loads(text).items()})
 
 
-def day_of(scores: Floats, likes: Floats, phrases: Floats) -> Day:
+def day_of(scores: Floats, likes: Any) -> Day:
     """What the scores (readers × papers, at least one paper) tell of each reader's day.
 
-    Its features are how many likes and phrases the reader has, how the scores are spread around
-    which mean, where their median is, and how far the best, third, fifth … stand above the mean.
+    Its features are how many likes the reader has, how the scores are spread around which mean,
+    where their median is, and how far the best, third, fifth … stand above the mean.
     """
     mean, spread = scores.mean(axis=1), np.maximum(scores.std(axis=1), 1e-6)
     placed = (scores - mean[:, None]) / spread[:, None]
     ordered = np.sort(placed, axis=1)
     ranks = [ordered[:, -min(rank, ordered.shape[1])] for rank in _RANKS]
     median = np.median(ordered, axis=1)
-    features = np.stack([np.log1p(likes), phrases, spread, mean, median, *ranks], axis=1)
-    return Day(features.astype(np.float64), placed.astype(np.float64))
+    features = np.stack([np.log1p(likes), spread, mean, median, *ranks], axis=1)
+    return Day(features.astype(np.float64), placed)
 
 
 def straight(known: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,14 +99,14 @@ def squared(known: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.hstack([straight(known), known[:, first] * known[:, second]])
 
 
-def probabilities(scores: Floats, likes: Any, phrases: Any) -> Floats:
+def probabilities(scores: Floats, likes: Any) -> Floats:
     """The probability of each paper for each reader: float32 (readers × papers).
 
-    `likes` and `phrases` are how many each reader has. A better score is never less probable.
+    `likes` is how many each reader has. A better score is never less probable.
     """
     if not scores.size:
         return np.zeros(scores.shape, np.float32)
-    return _learnt().probabilities(day_of(scores, likes, phrases))
+    return _learnt().probabilities(day_of(scores, likes))
 
 
 @cache

@@ -93,7 +93,7 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     weights = candidates.weights(models)
     scores = scored(candidates, models, weights)
     raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
-    likely = _probabilities(scores, raised, models, wishes)
+    likely = _probabilities(scores, raised, models)
     scores = np.round(scores + raised, _DECIMALS)
     chosen = list(_selections(scores, likely, raised, candidates, wishes))
     choices = [
@@ -130,13 +130,10 @@ def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weigh
     return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
-def _probabilities(
-    scores: Floats, raised: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]
-) -> Floats:
+def _probabilities(scores: Floats, raised: Floats, models: Sequence[ModelArrays]) -> Floats:
     """How probable "more" is: float32 (readers × papers), NaN where nobody knows."""
     likes = np.array([len(model.liked) for model in models], np.float32)
-    phrases = np.array([len(wish.interests) for wish in wishes], np.float32)
-    likely = probabilities(scores, likes, phrases)
+    likely = probabilities(scores, likes)
     unknown = (raised > 0) | (scores.shape[1] < _FEWEST_COMPARED)
     unknown[[not model.positive for model in models]] = True
     likely[unknown] = np.nan

@@ -56,7 +56,7 @@ class Told:
 
     def likely(self, learnt: Learnt) -> Table:
         """The probability of each."""
-        told = learnt.probabilities(Day(self.features, self.placed[:, None]))
+        told = learnt.probabilities(Day(self.features, self.placed[:, None].astype(np.float32)))
         return np.asarray(told[:, 0], np.float64)
 
 
@@ -80,11 +80,10 @@ def _of_reader(ranker: Any, data: Dataset, reader: Reader) -> Iterator[tuple[Any
     interests = list(reader.interests)
     known = [k for k in KS if len(reader.likes) >= k]
     models = [ranker.fit(interests, data.of(reader.likes[:k]), []) for k in known]
-    likes, phrases = np.array(known), np.full(len(known), len(interests))
     for day in reader.days:
         papers = data.of(day.candidates)
         scores = np.array([model.score(papers) for model in models])
-        told = day_of(scores, likes, phrases)
+        told = day_of(scores, np.array(known))
         for features, placed in zip(told.features, told.placed, strict=True):
             for at in np.argsort(-placed, kind="stable")[:TOP]:
                 true = day.candidates[at] in day.relevant
@@ -131,22 +130,22 @@ def _plain(values: Table) -> tuple[float, ...]:
     return tuple(float(f"{each:.5g}") for each in values)
 
 
-def report(told: Told, likely: Table) -> str:
-    """The figures as Markdown; their pictures are drawn beside the page."""
-    paragraphs = []
+def report(told: Told, likely: Table) -> tuple[str, dict[str, str]]:
+    """The figures as Markdown, and the pictures that stand beside them, by name."""
+    paragraphs, pictures = [], {}
     for name in [*dict.fromkeys(told.sets.tolist()), "all sets"]:
         rows = np.ones(len(likely), bool) if name == "all sets" else told.sets == name
         found = calibrate(list(zip(likely[rows], told.true[rows] > 0, strict=True)))
-        if not found:
-            continue
-        picture = f"calibration-{name.replace(' ', '-')}.svg"
-        (DOCS / "pictures" / picture).write_text(reliability(found), encoding="utf-8")
-        paragraphs += [f"**{name}.** {calibration_line(found)}", f"![{name}](pictures/{picture})"]
+        if found:
+            picture = f"calibration-{name.replace(' ', '-')}.svg"
+            pictures[picture] = reliability(found)
+            paragraphs.append(f"**{name}.** {calibration_line(found)}")
+            paragraphs.append(f"![{name}](pictures/{picture})")
     evenly = percent(gain(told, likely))
     paragraphs.append(
         f"Each set counting as much as any other, the log-loss is {evenly} under the base rate's."
     )
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(paragraphs), pictures
 
 
 def main() -> None:
@@ -154,7 +153,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="+")
     told = gathered([load(folder) for folder in parser.parse_args().folder])
-    text = report(told, out_of_fold(told))
+    text, pictures = report(told, out_of_fold(told))
+    for name, picture in pictures.items():
+        (DOCS / "pictures" / name).write_text(picture, encoding="utf-8")
     target = Path(__file__).parents[2] / "service" / "ranking" / LEARNT
     target.write_text(learn(told).to_json(), encoding="utf-8")
     write(DOCS / "relevance.md", "calibration", text)

@@ -231,6 +231,6 @@ def test_a_liked_paper_is_named_only_where_it_stands_out(
 ) -> None:
     papers = Library((9, 8, 7), stored(SPACE.features(liked)))
     (model,) = fit(SPACE, [Profile(liked=(9, 8, 7))], papers)
-    ranked = recommend(CANDIDATES, [Wish(model, limit=12)], papers)[0]
+    ranked = recommend(CANDIDATES, [Wish(model, portion=Portion(12))], papers)[0]
     reasons = {TEXTS[each.paper_id]: each.reason for each in ranked.recommendations}
     assert reasons[GRAPHS[0]].liked == named

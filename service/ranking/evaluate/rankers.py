@@ -67,7 +67,7 @@ class _Ranker:
         )
         (model,) = fit(self.space, [profile], library)
         stored = ModelArrays.from_bytes(model.to_bytes())
-        return ProductModel(self, stored, len(interests))
+        return ProductModel(self, stored)
 
     def library(self, papers: Sequence[Paper]) -> Library:
         """These papers with their features, as the product would read them back."""
@@ -90,9 +90,8 @@ class _Ranker:
 class ProductModel:
     """One reader's stored model, which scores as editions are ranked."""
 
-    def __init__(self, ranker: _Ranker, arrays: ModelArrays, phrases: int) -> None:
+    def __init__(self, ranker: _Ranker, arrays: ModelArrays) -> None:
         self.arrays = arrays
-        self._phrases = phrases
         self._ranker = ranker
 
     def score(self, papers: Sequence[Paper]) -> Floats:
@@ -103,8 +102,8 @@ class ProductModel:
 
     def probability(self, scores: Sequence[float]) -> Floats:
         """How probable it is that the reader would say "more", given a whole day's scores."""
-        likes, phrases = np.array([len(self.arrays.liked)]), np.array([self._phrases])
-        told: Floats = probabilities(np.array([scores], np.float32), likes, phrases)[0]
+        likes = np.array([len(self.arrays.liked)])
+        told: Floats = probabilities(np.array([scores], np.float32), likes)[0]
         return told
 
 
