@@ -21,7 +21,9 @@ from service.ranking.arrays import ModelArrays
 from service.ranking.features import Floats
 
 LEARNT = "calibration.json"
-_RANKS = (1, 3, 5, 10, 20)
+_RANKS = (1, 3, 5, 10, 20, 40)
+_BEST = -len(_RANKS)
+"""Which of the features says where the best paper stands."""
 _FLATTEST = 0.1
 
 
@@ -46,11 +48,11 @@ class Known(NamedTuple):
 class Day(NamedTuple):
     """What is known of each reader's day, float64 (readers × features), and where papers stand.
 
-    Papers stand at so many standard deviations above the mean: float64 (readers × papers).
+    Papers stand at so many standard deviations above the mean: float32 (readers × papers).
     """
 
     features: NDArray[np.float64]
-    placed: NDArray[np.float64]
+    placed: Floats
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,22 @@ class Learnt:
     def probabilities(self, day: Day) -> Floats:
         """The probability of each paper for each reader: float32 (readers × papers).
 
-        A better place is never less probable.
+        A better place is never less probable. Beyond the best that was learnt of, it is as probable.
         """
         known = self.bounded(day.features)
         level, slope = squared(known) @ self.level, straight(known) @ self.slope
-        logits = level[:, None] + np.maximum(slope, _FLATTEST)[:, None] * day.placed
+        placed = np.minimum(day.placed, self.high[_BEST])
+        logits = level[:, None] + np.maximum(slope, _FLATTEST)[:, None] * placed
         start, turn, likes, both = self.last
         said = known[:, :1]
         logits = start + likes * said + np.maximum(turn + both * said, _FLATTEST) * logits
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
     def bounded(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The features between -1 and 1, which stand for the bounds in which it was learnt."""
+        """The features between -1 and 1, which stand for the bounds; 0 for one that never changed."""
         low, high = np.array(self.low), np.array(self.high)
-        known = np.clip(2 * (features - low) / np.maximum(high - low, 1e-9) - 1, -1, 1)
-        return np.asarray(known, np.float64)
+        known = 2 * (features - low) / np.maximum(high - low, 1e-9) - 1
+        return np.where(high > low, np.clip(known, -1, 1), 0.0)
 
     def to_json(self) -> str:
         """The coefficients as text, for `from_json`."""
@@ -111,7 +114,7 @@ def day_of(scores: Floats, known: Known) -> Day:
     beyond, wider = (mean - known.usual) / known.spread, np.log(spread / known.spread)
     said = (np.log1p(known.likes), known.phrases)
     features = np.stack([*said, spread, mean, beyond, wider, median, *ranks], axis=1)
-    return Day(features.astype(np.float64), placed.astype(np.float64))
+    return Day(features.astype(np.float64), placed)
 
 
 def straight(known: NDArray[np.float64]) -> NDArray[np.float64]:

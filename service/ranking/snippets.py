@@ -1,5 +1,6 @@
 """Snippets: the one or two sentences of an abstract that speak most to one reader."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from service.ranking.words import words
 from service.text import sentences
 
 LONGEST = 600
+_ENDED = re.compile(r"""[.!?…。！？]["'”’」』）)\]]*$""")
+_SMALL_PRINT = re.compile(
+    r"https?:|www\.|doi\.org|©|\(c\) \d{4}|copyright|all rights reserved|please cite", re.IGNORECASE
+)
 _SECOND = 0.5
 """A second sentence is shown if it says at least so much of what the first one does."""
 
@@ -31,7 +36,8 @@ class Abstract:
         number = {word: at for at, word in enumerate(types)}
         told = sentences(abstract)
         uses = Counter(words(text))
-        rows = [Counter(words(each)) for each in told]
+        shown = [each if _shows(each, whole=len(told) > 1) else "" for each in told]
+        rows = [Counter(words(each)) for each in shown]
         return cls(
             tuple(len(each) for each in told),
             tuple(np.array([number[word] for word in row], np.int64) for row in rows),
@@ -70,3 +76,9 @@ class Abstract:
 
     def _value(self, added: Floats, at: int) -> float:
         return float(added[self.words[at]] @ self.parts[at])
+
+
+def _shows(sentence: str, *, whole: bool) -> bool:
+    """Whether a sentence may stand in a letter: no small print, no address, and `whole` no half one."""
+    ended = not whole or (_ENDED.search(sentence) and not sentence.endswith(("...", "…")))
+    return bool(ended) and not _SMALL_PRINT.search(sentence)

@@ -1,5 +1,6 @@
 """Terms: the words and phrases of a paper that carried its score, as the paper writes them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.anatomy import Anatomy, dissect
+from service.ranking.commonplace import tells
 from service.ranking.features import Floats
 from service.ranking.space import FeatureSpace
+from service.ranking.stems import stem
 from service.ranking.words import Token, folded, tokens, words
 
 TERMS_NAMED = 3
@@ -19,6 +22,9 @@ _WEAKEST = 0.15  # of the strongest term: what adds less is not worth a reader's
 _FAINTEST = 0.1  # of the loudest word: what is softer joins no phrase
 _CONSIDERED = 8
 _NOTHING = 1e-6
+_TELLTALE = 5  # letters: two words seldom share so many by chance
+_COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
+_HACKNEYED = "state-of-the-art"
 
 
 @dataclass(frozen=True)
@@ -51,23 +57,23 @@ class Wording:
         return list(tokens(self.text))
 
     @cached_property
-    def _runs(self) -> dict[tuple[int, ...], str]:
+    def _runs(self) -> dict[tuple[int, ...], Term]:
         """How one, two and three neighbouring words are written: the plainest of their spellings."""
-        runs: dict[tuple[int, ...], str] = {}
+        runs: dict[tuple[int, ...], Term] = {}
         for first in range(len(self._tokens)):
             for run in self._from(first):
                 key = tuple(self._number[token.word] for token in run)
-                written = self.text[run[0].start : run[-1].end]
-                if key not in runs or _capitals(written) < _capitals(runs[key]):
-                    runs[key] = written
+                term = self._whole(run)
+                if term and (key not in runs or _plainness(term) < _plainness(runs[key])):
+                    runs[key] = term
         return runs
 
     @cached_property
-    def _begun(self) -> dict[int, list[Term]]:
+    def _begun(self) -> dict[int, list[tuple[tuple[int, ...], Term]]]:
         """The runs that begin with each word."""
-        begun: dict[int, list[Term]] = {}
-        for run, text in self._runs.items():
-            begun.setdefault(run[0], []).append(Term(text, run))
+        begun: dict[int, list[tuple[tuple[int, ...], Term]]] = {}
+        for key, term in self._runs.items():
+            begun.setdefault(key[0], []).append((key, term))
         return begun
 
     def _from(self, first: int) -> Iterator[list[Token]]:
@@ -78,6 +84,21 @@ class Wording:
                 return
             run = [*run, token]
             yield run
+
+    @cached_property
+    def _compounds(self) -> dict[int, tuple[int, int]]:
+        """Where a word joined by dashes begins and ends, by each of its places."""
+        spans = [found.span() for found in _COMPOUND.finditer(self.text)]
+        return {at: span for span in spans for at in range(*span)}
+
+    def _whole(self, run: Sequence[Token]) -> Term | None:
+        """The run as a term, with the rest of a word that it would tear (`seq` of `RNA-seq`)."""
+        start, _ = self._compounds.get(run[0].start, (run[0].start, 0))
+        _, end = self._compounds.get(run[-1].start, (0, run[-1].end))
+        text = self.text[start:end]
+        if _HACKNEYED in text.casefold():
+            return None
+        return Term(text, tuple(self._number[word] for word in words(text)))
 
     def phrase(self, phrase: str) -> Term | None:
         """The reader's phrase as it stands here, or None if it doesn't."""
@@ -106,10 +127,15 @@ class Wording:
         order = np.argsort(-added, kind="stable")[:_CONSIDERED].tolist()
         strongest = [at for at in order if added[at] >= loudest]
         among = set(strongest)
-        runs = [run for first in strongest for run in self._begun[first]]
-        joined = [run for run in runs if among.issuperset(run.words)]
+        runs = [run for first in strongest for run in self._begun.get(first, [])]
+        joined = self._telling([term for key, term in runs if among.issuperset(key)])
         chosen = self._choose([_by_weight(phrases, added), _by_weight(joined, added)])
         return sorted(chosen, key=lambda term: -weight(term, added))
+
+    def _telling(self, runs: list[Term]) -> list[Term]:
+        """Those that say something of a subject; where none does, what carried the score all the same."""
+        types = self.anatomy.types
+        return [run for run in runs if any(tells(types[at]) for at in run.words)] or runs
 
     def _choose(self, ranks: Sequence[list[tuple[float, Term]]]) -> list[Term]:
         """The strongest terms that share no word, in one form or two, those of the first rank first."""
@@ -117,9 +143,9 @@ class Wording:
         chosen: list[Term] = []
         covered: set[str] = set()
         for strength, term in (one for rank in ranks for one in rank):
-            forms = {_singular(self.anatomy.types[at]) for at in term.words}
+            forms = {_form(self.anatomy.types[at]) for at in term.words}
             worthy = strength >= max(_WEAKEST * strongest, _NOTHING) and len(chosen) < TERMS_NAMED
-            if worthy and covered.isdisjoint(forms):
+            if worthy and not any(_alike(form, other) for form in forms for other in covered):
                 chosen.append(term)
                 covered |= forms
         return chosen
@@ -134,9 +160,17 @@ def _by_weight(terms: Sequence[Term], added: Floats) -> list[tuple[float, Term]]
     return sorted(((weight(term, added), term) for term in terms), key=lambda one: -one[0])
 
 
-def _singular(word: str) -> str:
-    return word.removesuffix("s")
+def _form(word: str) -> str:
+    return stem(word.removesuffix("s"))
 
 
-def _capitals(text: str) -> int:
-    return sum(sign.isupper() for sign in text)
+def _alike(form: str, other: str) -> bool:
+    """Whether two stems are of one word (`robot`, `robotic`), so that naming both would say it twice."""
+    shortest = min(len(form), len(other))
+    size = max(_TELLTALE, round(0.75 * shortest))
+    return form == other or (shortest >= size and form[:size] == other[:size])
+
+
+def _plainness(term: Term) -> tuple[int, int]:
+    """Fewer words and fewer capitals are plainer."""
+    return len(term.words), sum(sign.isupper() for sign in term.text)

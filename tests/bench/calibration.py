@@ -21,7 +21,7 @@ from service.cli.app import progress
 from service.ranking.calibration import LEARNT, Day, Known, Learnt, day_of, squared, straight
 from service.ranking.evaluate import Dataset, Reader, calibrate, load
 from service.ranking.evaluate.metrics import TOP
-from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, reliability, write
+from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, percent, reliability, write
 
 FOLDS = 5
 _PENALTY = 0.01
@@ -66,7 +66,7 @@ class Told:
 
     def likely(self, learnt: Learnt) -> Table:
         """The probability of each."""
-        told = learnt.probabilities(Day(self.features, self.placed[:, None]))
+        told = learnt.probabilities(Day(self.features, self.placed[:, None].astype(np.float32)))
         return np.asarray(told[:, 0], np.float64)
 
 
@@ -183,22 +183,22 @@ def _plain(values: Table) -> tuple[float, ...]:
     return tuple(float(f"{each:.5g}") for each in values)
 
 
-def report(told: Told, likely: Table) -> str:
-    """The figures as Markdown; their pictures are drawn beside the page."""
-    paragraphs = []
+def report(told: Told, likely: Table) -> tuple[str, dict[str, str]]:
+    """The figures as Markdown, and the pictures that stand beside them, by name."""
+    paragraphs, pictures = [], {}
     for name in [*dict.fromkeys(told.sets.tolist()), "all sets"]:
         rows = np.ones(len(likely), bool) if name == "all sets" else told.sets == name
         found = calibrate(list(zip(likely[rows], told.true[rows] > 0, strict=True)))
-        if not found:
-            continue
-        picture = f"calibration-{name.replace(' ', '-')}.svg"
-        (DOCS / "pictures" / picture).write_text(reliability(found), encoding="utf-8")
-        paragraphs += [f"**{name}.** {calibration_line(found)}", f"![{name}](pictures/{picture})"]
-    halves = np.floor(gain(told, likely) * 1000) / 10
+        if found:
+            picture = f"calibration-{name.replace(' ', '-')}.svg"
+            pictures[picture] = reliability(found)
+            paragraphs.append(f"**{name}.** {calibration_line(found)}")
+            paragraphs.append(f"![{name}](pictures/{picture})")
+    evenly = percent(gain(told, likely))
     paragraphs.append(
-        f"Each set counting as much as any other, the log-loss is {halves:.1f} % under."
+        f"Each set counting as much as any other, the log-loss is {evenly} under the base rate's."
     )
-    return "\n\n".join(paragraphs)
+    return "\n\n".join(paragraphs), pictures
 
 
 def main() -> None:
@@ -207,7 +207,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="+")
     told = gathered([load(folder) for folder in parser.parse_args().folder])
     likely = out_of_fold(told)
-    text = report(told.only(told.whole), likely[told.whole])
+    text, pictures = report(told.only(told.whole), likely[told.whole])
+    for name, picture in pictures.items():
+        (DOCS / "pictures" / name).write_text(picture, encoding="utf-8")
     target = Path(__file__).parents[2] / "service" / "ranking" / LEARNT
     target.write_text(learn(told).to_json(), encoding="utf-8")
     write(DOCS / "relevance.md", "calibration", text)

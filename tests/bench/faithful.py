@@ -13,7 +13,7 @@ import numpy as np
 
 from service.cli.app import progress
 from service.ranking.evaluate import Dataset, Interval, ProductRanker, load
-from tests.bench.relevance import DOCS, write
+from tests.bench.relevance import DOCS, percent, write
 from tests.bench.removal import Removals, Trial
 
 KS = (0, 1, 5, 20)
@@ -39,7 +39,7 @@ class Share:
         if not self.of:
             return "–"
         low, high = self.sure.low, self.sure.high
-        return f"{_down(self.sure.mean)} ({_down(low)} to {_down(high)}) of {self.of}"
+        return f"{percent(self.true / self.of)} ({percent(low)} to {percent(high)}) of {self.of:,}"
 
 
 def trials(data: Dataset, ks: Sequence[int]) -> Iterator[Trial]:
@@ -95,11 +95,6 @@ def table(found: Sequence[Trial], ks: Sequence[int]) -> str:
         cells = [str(share(held, whats)) for whats in COLUMNS.values()]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _down(value: float) -> str:
-    """A share in percent, never rounded up."""
-    return f"{np.floor(value * 1000) / 10:.1f} %"
 
 
 def main() -> None:

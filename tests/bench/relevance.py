@@ -5,6 +5,7 @@ set itself is kept: only means over its readers.
 """
 
 import argparse
+import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -67,10 +68,16 @@ def table(results: Results) -> str:
 
 def calibration_line(found: Calibration) -> str:
     """The figures of a calibration as a sentence."""
+    error = math.ceil(found.error * 1000) / 1000
     return (
-        f"Expected calibration error {found.error:.3f}; log-loss {found.log_loss:.3f}, which is "
-        f"{found.gain:.0%} under the base rate's {found.base_log_loss:.3f}."
+        f"Expected calibration error {error:.3f}; log-loss {found.log_loss:.3f}, which is "
+        f"{percent(found.gain)} under the base rate's {found.base_log_loss:.3f}."
     )
+
+
+def percent(share: float) -> str:
+    """A share in percent, never rounded up."""
+    return f"{math.floor(share * 1000) / 10:.1f} %"
 
 
 def curves(results: Results) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from service.ranking import Candidates, Recommendation, Wish, recommend, stored
+from service.ranking import Candidates, Portion, Recommendation, Wish, recommend, stored
 from service.ranking.evaluate import Dataset, Day, ProductRanker, Reader
 from service.ranking.evaluate.rankers import ProductModel
 from service.ranking.rank import scored
@@ -69,14 +69,18 @@ class Removals:
     def of(self, number: int, day: Day) -> Iterator[Trial]:
         """The trials of a day's ten best."""
         candidates = self.ranker.candidates(self.data.of(day.candidates))
-        wish = Wish(self._model().arrays, self.reader.interests, limit=BEST)
+        wish = Wish(self._model().arrays, self.reader.interests, portion=Portion(BEST))
         (ranked,) = recommend(candidates, [wish], self._library)
         for best in ranked.recommendations:
             at = candidates.places[best.paper_id]
-            found = [*self._of_texts(candidates, best), *self._of_likes(candidates, best)]
-            for what, sank in found:
+            for what, sank in self.losses(candidates, best):
                 named = (self.reader.name, self.k, number, day.candidates[at], what)
                 yield Trial(*named, sank[0], tuple(sank[1:]))
+
+    def losses(self, candidates: Candidates, best: Recommendation) -> Iterator[Lost]:
+        """What the score of a recommendation loses without each kind of thing that it names."""
+        yield from self._of_texts(candidates, best)
+        yield from self._of_likes(candidates, best)
 
     def _model(self, without: frozenset[int] = frozenset()) -> ProductModel:
         """What is learnt without some of the likes, by their numbers."""

@@ -187,3 +187,50 @@ def test_signs_in_a_muted_phrase_are_taken_as_they_are() -> None:
     assert finder.holders("C++").tolist() == [0]
     assert finder.holders("c").tolist() == [0, 1]
     assert finder.holders("+").tolist() == [0, 2]
+
+
+def _named(text: str, added: dict[str, float]) -> list[str]:
+    wording = Wording(FeatureSpace().fit([*TEXTS, text]), text)
+    values = [added.get(word, 0.0) for word in wording.anatomy.types]
+    return [term.text for term in wording.terms(np.array(values, np.float32), [])]
+
+
+def test_words_that_any_paper_has_and_numbers_are_no_reason() -> None:
+    text = "Novel results of 2016. On graphs, in a paper"
+    assert _named(text, {"novel": 0.9, "results": 0.8, "2016": 0.7, "graphs": 0.5}) == ["graphs"]
+
+
+def test_a_word_that_any_paper_has_is_named_where_nothing_else_carried_the_score() -> None:
+    assert _named("A novel look at graphs", {"novel": 0.9}) == ["novel"]
+
+
+def test_a_year_stays_in_the_phrase_that_it_belongs_to() -> None:
+    assert _named("The 2016 election", {"2016": 0.5, "election": 0.5}) == ["2016 election"]
+
+
+def test_a_word_and_another_made_of_it_are_named_once() -> None:
+    text = "Robot arms. A survey of robotics. Some planning"
+    assert _named(text, {"robot": 0.9, "robotics": 0.8, "planning": 0.5}) == ["Robot", "planning"]
+
+
+def test_a_word_joined_by_dashes_is_not_torn() -> None:
+    assert _named("Many RNA-seq reads", {"seq": 0.5}) == ["RNA-seq"]
+    assert _named("We use graph-based ways. A graph", {"graph": 0.5}) == ["graph"]
+
+
+def test_the_state_of_the_art_is_no_reason() -> None:
+    text = "State-of-the-art neural summaries"
+    assert _named(text, {"art": 0.9, "neural": 0.5}) == ["neural"]
+
+
+@pytest.mark.parametrize(
+    ("liked", "named"), [((GRAPHS[0], *SLEEP[1:3]), (9,)), ((GRAPHS[0],) * 3, ())]
+)
+def test_a_liked_paper_is_named_only_where_it_stands_out(
+    liked: tuple[str, ...], named: tuple[int, ...]
+) -> None:
+    papers = Library((9, 8, 7), stored(SPACE.features(liked)))
+    (model,) = fit(SPACE, [Profile(liked=(9, 8, 7))], papers)
+    ranked = recommend(CANDIDATES, [Wish(model, portion=Portion(12))], papers)[0]
+    reasons = {TEXTS[each.paper_id]: each.reason for each in ranked.recommendations}
+    assert reasons[GRAPHS[0]].liked == named

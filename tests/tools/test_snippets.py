@@ -1,6 +1,7 @@
 """Snippets: the sentences that speak most to a reader, and nothing where none does."""
 
 import numpy as np
+import pytest
 
 from service.ranking import (
     Candidates,
@@ -14,6 +15,7 @@ from service.ranking import (
     stored,
 )
 from service.ranking.snippets import Abstract
+from service.ranking.words import words
 from tests.tools.test_ranking import TEXTS
 
 ABSTRACT = (
@@ -23,9 +25,9 @@ ABSTRACT = (
 TEXT = f"A study of much\n{ABSTRACT}"
 
 
-def _snippet(*phrases: str) -> tuple[int, ...]:
-    space = FeatureSpace().fit([*TEXTS, TEXT])
-    candidates = Candidates(space, (1,), (TEXT,), stored(space.features([TEXT])))
+def _snippet(*phrases: str, text: str = TEXT) -> tuple[int, ...]:
+    space = FeatureSpace().fit([*TEXTS, text])
+    candidates = Candidates(space, (1,), (text,), stored(space.features([text])))
     nothing = Library.nothing(space)
     (model,) = fit(space, [Profile(tuple(map(InterestText, phrases)))], nothing)
     return recommend(candidates, [Wish(model, phrases)], nothing)[0].recommendations[0].snippet
@@ -56,3 +58,42 @@ def test_two_long_sentences_do_not_outgrow_the_room() -> None:
     types = ["graphs", "trees", "end"]
     abstract = Abstract.of(f"Title\n{long} Trees {'and much more ' * 40}end.", types)
     assert abstract.snippet(np.array([1, 0.9, 0], np.float32)) == (0,)
+
+
+def test_a_sentence_is_worth_what_its_own_words_add() -> None:
+    abstract = Abstract.of("Graphs\nGraphs on graphs on graphs. One on graphs.", ["graphs"])
+    assert abstract.snippet(np.array([1], np.float32)) == (0,)
+    abstract = Abstract.of("Graphs\nOne on graphs. Graphs on graphs on graphs.", ["graphs"])
+    assert abstract.snippet(np.array([1], np.float32)) == (1,)
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        "Code for graphs: https://example.org/graphs.",
+        "© 2020 The Graphs Press.",
+        "(C) 2019 Graphs Ltd.",
+        "Graphs, all rights reserved.",
+        "Here graphs are given that",
+        "We end with graphs and...",
+    ],
+)
+def test_small_print_addresses_and_half_sentences_are_not_shown(unfit: str) -> None:
+    types = sorted({*words(f"Title\nOn trees. {unfit}")})
+    added = np.array([1.0 if word == "graphs" else 0.1 for word in types], np.float32)
+    assert Abstract.of(f"Title\nOn trees. {unfit}", types).snippet(added) == (0,)
+
+
+def test_an_abstract_without_a_full_stop_is_shown_all_the_same() -> None:
+    assert Abstract.of("Title\nbags of graphs", ["graphs", "bags"]).snippet(
+        np.ones(2, np.float32)
+    ) == (0,)
+
+
+def test_a_sentence_is_not_shown_for_its_length() -> None:
+    long = (
+        "Graph signals, trees, waves, sleep, markets, bids, mice, spindles and cortex are all studied "
+        "by many authors in many ways with much data."
+    )
+    text = f"A study of graphs\n{long} We speak of graphs and networks."
+    assert _snippet("graphs", text=text) == (1,)
