@@ -68,6 +68,7 @@ class _Batch:
         bias = np.array([own.sum() for own in pulls.examples], np.float32)
         kept = [_loudest(lesson, own) for lesson, own in taught]
         bearings = pulls.bearings + whole - self._said(kept, dense, bias)
+        usual, spread = self.space.background_.scored(pulls.bearings + whole)
         for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
             second, strength = _second(*taught[at])
@@ -82,6 +83,8 @@ class _Batch:
                 bearings=bearings[at],
                 second=second,
                 strength=strength,
+                usual=float(usual[at]),
+                spread=float(spread[at]),
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -93,10 +96,17 @@ class _Batch:
         return Lesson(
             own=self.examples.take(np.concatenate([liked, said, disliked])),
             targets=np.concatenate([wanted, np.full(len(disliked), -1, np.float32)]),
-            noise=_noise(len(liked), heard, len(disliked)),
+            noise=_noise(
+                self._weights(profile, profile.liked),
+                heard,
+                self._weights(profile, profile.disliked),
+            ),
             liked=len(liked),
             said=len(said),
         )
+
+    def _weights(self, profile: Profile, papers: Sequence[int]) -> list[float]:
+        return [profile.weights.get(paper, 1.0) for paper in self.papers.held(papers)]
 
     def _said(self, kept: Sequence[tuple[Any, Floats]], dense: Floats, bias: Floats) -> Floats:
         """Where what a model holds points in the background: float32 (readers × directions).
@@ -129,8 +139,14 @@ def _second(lesson: Lesson, pulls: Floats) -> tuple[Floats, float]:
     return np.asarray(pulled, np.float32), taste.strength
 
 
-def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
-    """What a reader has clicked on tells more than what they once wrote, the more so with time."""
-    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * likes) / each.weight for each in heard]
-    noise = [_LIKE_NOISE] * likes + phrases + [_DISLIKE_NOISE] * dislikes
-    return np.array(noise, np.float32)
+def _noise(
+    likes: Sequence[float], heard: Sequence[InterestText], dislikes: Sequence[float]
+) -> Floats:
+    """What a reader has clicked on tells more than what they once wrote, the more so with time.
+
+    Verdicts come by their weights: the less one counts, the further the model may stay away from it.
+    """
+    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * sum(likes)) / each.weight for each in heard]
+    liked = [_LIKE_NOISE / weight for weight in likes]
+    disliked = [_DISLIKE_NOISE / weight for weight in dislikes]
+    return np.array(liked + phrases + disliked, np.float32)
