@@ -103,5 +103,5 @@ def _welcome(house: House, reader: Reader) -> str:
             made: Subscriber = subscribe.ask(
                 session, reader.email, wishes, hashed, confirmed=True, now=now
             )
-            train.train(session, [made.id or 0], now=now)
+            train.train(session, [made.id or 0], fading=house.fading(now), now=now)
     return reader.email

@@ -17,7 +17,7 @@ MOST_STALE = 100_000
 def stale(house: House) -> list[list[int]]:
     """Readers whose model interests or feedback have overtaken, in chunks."""
     with reading(house.engine) as session:
-        ids = train.stale(session, limit=MOST_STALE)
+        ids = train.stale(session, limit=MOST_STALE, fading=house.fading(house.now()))
     return chunks(ids)
 
 
@@ -27,9 +27,12 @@ def train_chunk(house: House, subscriber_ids: Sequence[int], *, now: datetime) -
     One who can't be learnt of does not keep the others from it; their older model stays in use.
     """
 
+    fading = house.fading(now)
+
     def learn(ids: Sequence[int]) -> int:
         with transaction(house.engine) as session:
-            return train.train(session, train.stale(session, ids=ids), now=now)
+            old = train.stale(session, ids=ids, fading=fading)
+            return train.train(session, old, fading=fading, now=now)
 
     def unlearnt(reader: int, error: Exception) -> int:
         log.error("no model", subscriber=reader, reason=type(error).__name__, exc_info=error)
@@ -68,7 +71,7 @@ def renew_space(house: House, *, size: int = CHUNK, now: datetime) -> list[list[
     if len(parts) > 1:
         return parts
     with transaction(house.engine) as session:
-        correlation = renew.switch(session, loaded, now=now)
+        correlation = renew.switch(session, loaded, fading=house.fading(now), now=now)
     log.info(
         "a new space", space=loaded.id, papers=loaded.space.paper_count_, agreement=correlation
     )
@@ -91,4 +94,4 @@ def train_coming(house: House, subscriber_ids: Sequence[int], *, now: datetime) 
         if loaded is None:
             return 0
         ids = train.stale(session, ids=subscriber_ids, space_id=loaded.id)
-        return renew.teach(session, loaded, ids, now=now)
+        return renew.teach(session, loaded, ids, fading=house.fading(now), now=now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from service.models import PaperFeatures, PaperText, Space
-from service.profiles import ReaderProfile
+from service.profiles import Fading, ReaderProfile
 from service.ranking import FeatureSpace, Library, ModelArrays, fit, joined, stored, whole_text
 
 _SPACES_KEPT = 2
@@ -109,14 +109,17 @@ def texts(session: Session, paper_ids: Sequence[int]) -> dict[int, str]:
 
 
 def learn(
-    session: Session, active: LoadedSpace, readers: Mapping[int, ReaderProfile]
+    session: Session,
+    active: LoadedSpace,
+    readers: Mapping[int, ReaderProfile],
+    fading: Fading | None = None,
 ) -> dict[int, ModelArrays]:
     """A model for each of these readers, fitted now and not stored."""
     if not readers:
         return {}
     judged = {paper_id for profile in readers.values() for paper_id in profile.judged}
     papers = library(session, active, list(judged))
-    lessons = [profile.as_lesson() for profile in readers.values()]
+    lessons = [profile.as_lesson(fading) for profile in readers.values()]
     return dict(zip(readers, fit(active.space, lessons, papers), strict=True))
 
 

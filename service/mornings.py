@@ -113,7 +113,9 @@ def compose_round(
     with transaction(house.engine) as session:
         if learn:
             ids = [slot.subscriber_id for slot in slots]
-            train.train(session, train.stale(session, ids=ids), now=now)
+            fading = house.fading(now)
+            old = train.stale(session, ids=ids, fading=fading)
+            train.train(session, old, fading=fading, now=now)
         shelf = house.shelves.get(session, day)
         made = compose(
             session,

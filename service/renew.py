@@ -18,7 +18,7 @@ from service.db import one_at_a_time
 from service.lessons import LoadedSpace, active_space, active_space_id
 from service.logs import log
 from service.models import PaperFeatures, RelevanceModel, Space
-from service.profiles import first_day
+from service.profiles import Fading, first_day
 from service.ranking import FeatureSpace, Portion, agreement, whole_text
 
 FIRST_AT = 1_000
@@ -65,14 +65,21 @@ def begin(session: Session, made: FeatureSpace, papers: int, *, now: datetime) -
     return space.add(session, made, papers=papers, now=now)
 
 
-def teach(session: Session, new: LoadedSpace, ids: Sequence[int], *, now: datetime) -> int:
+def teach(
+    session: Session,
+    new: LoadedSpace,
+    ids: Sequence[int],
+    *,
+    fading: Fading | None = None,
+    now: datetime,
+) -> int:
     """Fit these readers in that space; how many were.
 
     One who can't be learnt of keeps neither the others nor the switch from it.
     """
 
     def together(some: Sequence[int]) -> int:
-        return train.train(session, some, space=new, now=now)
+        return train.train(session, some, space=new, fading=fading, now=now)
 
     def alone(reader: int, error: Exception) -> int:
         log.error("no model", subscriber=reader, reason=type(error).__name__, exc_info=error)
@@ -81,7 +88,9 @@ def teach(session: Session, new: LoadedSpace, ids: Sequence[int], *, now: dateti
     return sum(apart(ids, together, alone))
 
 
-def switch(session: Session, new: LoadedSpace, *, now: datetime) -> float | None:
+def switch(
+    session: Session, new: LoadedSpace, *, fading: Fading | None = None, now: datetime
+) -> float | None:
     """Make that space the active one; how much the readers' rankings agree with those before.
 
     Whoever clicked while the models were fitted is fitted here, so that nobody's word is lost.
@@ -89,7 +98,7 @@ def switch(session: Session, new: LoadedSpace, *, now: datetime) -> float | None
     one_at_a_time(session, _LOCK)
     if active_space_id(session) == new.id:
         return None  # another worker was faster
-    teach(session, new, train.stale(session, space_id=new.id), now=now)
+    teach(session, new, train.stale(session, space_id=new.id), fading=fading, now=now)
     correlation = _correlation(session, new, now.date())
     session.execute(update(Space).where(col(Space.active)).values(active=False))
     session.execute(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import BadSetting
@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     with commas. Empty: nobody's, and the client is whoever connects."""
     explore: bool = True
     """Whether one slot of an edition goes to a paper that is drawn, marked, and may surprise."""
+    fading_days: int | None = Field(default=None, ge=1)
+    """After so many days a verdict counts half; None or empty: verdicts never fade."""
     late_after_hours: int = Field(default=12, ge=1)
     """An edition that is this late is not sent any more."""
     sources: str = "https://huggingface.co/api/daily_papers"
@@ -48,6 +50,11 @@ class Settings(BaseSettings):
     """From which importance on something is written down."""
     contact: str = ""
     """An address or page at which a source can reach whoever runs this; empty is the base URL."""
+
+    @field_validator("fading_days", mode="before")
+    @classmethod
+    def _empty_is_off(cls, value: object) -> object:
+        return None if value == "" else value
 
     @property
     def database(self) -> str:

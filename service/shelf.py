@@ -29,7 +29,7 @@ from service.ranking import (
     whole_text,
 )
 
-__all__ = ["WINDOW_DAYS", "Shelf", "Shelves", "load", "rank"]
+__all__ = ["WINDOW_DAYS", "Shelf", "Shelves", "load", "rank", "wish"]
 
 _DAYS_KEPT = 4
 
@@ -114,8 +114,8 @@ def rank(
     """Each of these readers' portion of the shelf, in a handful of queries however many they are.
 
     What a reader has judged or was sent is left out, unless `unseen_only` is False. A reader whose
-    model is missing gets one for this call; train first where it should stay. Without `taste` no
-    model is looked at: the order is the digests' own.
+    model is missing gets one for this call, in which nothing has faded; train first where it
+    should stay. Without `taste` no model is looked at: the order is the digests' own.
     """
     if shelf.candidates is None or shelf.active is None:
         return {reader: Ranked([], trending=False) for reader in portions}
@@ -123,7 +123,7 @@ def rank(
     sent = profiles.sent_before(session, list(portions), shelf.day) if unseen_only else {}
     models = _models(session, shelf.active, readers) if taste else {}
     wishes = [
-        _wish(shelf, readers[reader], models.get(reader), sent.get(reader), portion)
+        wish(shelf, readers[reader], models.get(reader), sent.get(reader), portion)
         for reader, portion in portions.items()
     ]
     liked = library(session, shelf.active, [each for one in models.values() for each in one.liked])
@@ -131,13 +131,14 @@ def rank(
     return dict(zip(portions, ranked, strict=True))
 
 
-def _wish(
+def wish(
     shelf: Shelf,
     profile: ReaderProfile,
     model: ModelArrays | None,
     sent: set[int] | None,
     portion: Portion,
 ) -> Wish:
+    """What a reader may get of the shelf; `sent` of None: even what they have judged."""
     muted = {paper for name in profile.muted_authors for paper in shelf.authors.papers(name)}
     return Wish(
         model=model,

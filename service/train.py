@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_
+from sqlalchemy import exists, false, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from service import profiles
 from service.lessons import LoadedSpace, active_space, learn
 from service.models import Feedback, Interest, RelevanceModel, Space, Subscriber, SubscriberState
-from service.profiles import ReaderProfile
+from service.profiles import Fading, ReaderProfile
 from service.ranking import ModelArrays
 
 _READ = (SubscriberState.PENDING, SubscriberState.ACTIVE)
@@ -22,11 +22,12 @@ def train(
     subscriber_ids: Sequence[int],
     *,
     space: LoadedSpace | None = None,
+    fading: Fading | None = None,
     now: datetime,
 ) -> int:
     """Refit these readers, and nobody else, from what is known of them now; how many were.
 
-    They are fitted in the active space unless another is given. Before the first paper there is
+    With `fading`, what they said long ago counts less. They are fitted in the active space unless another is given. Before the first paper there is
     no space to fit in, and nothing to do.
     """
     if not subscriber_ids:
@@ -35,7 +36,7 @@ def train(
     if space is None:
         return 0
     readers = profiles.load(session, subscriber_ids)
-    _store(session, _rows(space, readers, learn(session, space, readers), now))
+    _store(session, _rows(space, readers, learn(session, space, readers, fading), now))
     return len(readers)
 
 
@@ -45,14 +46,15 @@ def stale(
     limit: int | None = None,
     ids: Sequence[int] | None = None,
     space_id: int | None = None,
+    fading: Fading | None = None,
 ) -> list[int]:
     """Readers, of all or of these, whose model is missing or older than what is known of them.
 
-    What counts are the models in the active space, or in the one given.
+    With `fading`, so are readers whose verdicts have faded since it was fitted. What counts are the models in the active space, or in the one given.
     """
     meant = col(Space.active) if space_id is None else col(Space.id) == space_id
     model = (
-        select(RelevanceModel.subscriber_id, RelevanceModel.trained_at)
+        select(RelevanceModel.subscriber_id, RelevanceModel.trained_at, RelevanceModel.examples)
         .join(Space, (col(Space.id) == col(RelevanceModel.space_id)) & meant)
         .subquery()
     )
@@ -64,6 +66,7 @@ def stale(
             or_(
                 model.c.trained_at.is_(None),
                 model.c.trained_at < col(Subscriber.profile_changed_at),
+                _outdated(model.c, fading),
             ),
             _has_profile(),
             exists().where(meant),
@@ -74,6 +77,11 @@ def stale(
     if ids is not None:
         query = query.where(col(Subscriber.id).in_(ids))
     return [reader for reader in session.exec(query) if reader is not None]
+
+
+def _outdated(model: Any, fading: Fading | None) -> Any:
+    """Whether verdicts count less by now than when the model was fitted."""
+    return (model.examples > 0) & (model.trained_at < fading.outdated) if fading else false()
 
 
 def _has_profile() -> Any:

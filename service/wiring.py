@@ -14,6 +14,7 @@ from service.mail.mailbox import FolderMailer, Mailbox
 from service.mail.render import Renderer, template_folder
 from service.mail.smtp import Mailer, SmtpMailer
 from service.messages import Writer
+from service.profiles import Fading
 from service.settings import Settings, load_settings, secret_keys
 from service.shelf import Shelves
 
@@ -71,6 +72,16 @@ class House:
     def late_after(self) -> timedelta:
         """How late an edition may be sent."""
         return timedelta(hours=self.settings.late_after_hours)
+
+    def fading(self, now: datetime) -> Fading | None:
+        """How much verdicts count by now; None where they never fade."""
+        return Fading(self.half_life, now) if self.half_life else None
+
+    @property
+    def half_life(self) -> timedelta | None:
+        """After how long a verdict counts half; None where they never fade."""
+        days = self.settings.fading_days
+        return timedelta(days=days) if days else None
 
     def now(self) -> datetime:
         """One time for all machines: the database's clock."""

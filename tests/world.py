@@ -133,7 +133,7 @@ class World:
         paper_id = self.paper(title)
         with transaction(self.house.engine) as session:
             feedback.record(session, reader_id, paper_id, Verdict(verdict), now=self.now)
-            train.train(session, [reader_id], now=self.now)
+            train.train(session, [reader_id], fading=self.house.fading(self.now), now=self.now)
 
     # ── what goes out ───────────────────────────────────────────────────────────────────────
 

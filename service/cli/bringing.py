@@ -29,7 +29,7 @@ def import_command(email: str, path: Path, as_json: Json = False) -> None:
         reader = reader_of(session, email)
         done = bring.bring(session, reader, told, now=now)
         space.refresh(session, now=now)
-        train.train(session, [reader.id or 0], now=now)
+        train.train(session, [reader.id or 0], fading=house.fading(now), now=now)
     answer(
         as_json,
         asdict(done),

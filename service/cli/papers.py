@@ -173,10 +173,13 @@ def try_command(
 def rank_command(email: str, day: Day = None, limit: Limit = 20, as_json: Json = False) -> None:
     """Rank what a reader has not been sent, best first; nothing is stored."""
     house = open_house()
+    now = house.now()
+    fading = house.fading(now)
     with transaction(house.engine) as session:
         reader = reader_of(session, email)
-        space.refresh(session, now=house.now())
-        train.train(session, train.stale(session, ids=[reader.id or 0]), now=house.now())
+        space.refresh(session, now=now)
+        old = train.stale(session, ids=[reader.id or 0], fading=fading)
+        train.train(session, old, fading=fading, now=now)
     with reading(house.engine) as session:
         moment = parse_day(day) or newest_day(session, house)
         books = house.shelves.get(session, moment)

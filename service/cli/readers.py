@@ -91,7 +91,7 @@ def _asked(address: str, wishes: Wishes, *, confirmed: bool) -> Subscriber:
     with transaction(house.engine) as session:
         hashed = house.links.address_hash(address)
         reader = subscribe.ask(session, address, wishes, hashed, confirmed=confirmed, now=now)
-        train.train(session, [reader.id or 0], now=now)
+        train.train(session, [reader.id or 0], fading=house.fading(now), now=now)
     return reader
 
 
@@ -106,7 +106,7 @@ def feedback_command(email: str, paper_id: int, verdict: Verdict, as_json: Json 
             raise WrongInput(f"There is no paper {paper_id}; `paperround rank {email}` lists ids.")
         feedback.record(session, reader.id or 0, paper_id, verdict, now=now)
         space.refresh(session, now=now)
-        train.train(session, [reader.id or 0], now=now)
+        train.train(session, [reader.id or 0], fading=house.fading(now), now=now)
         model = _model(session, reader)
     answer(
         as_json,

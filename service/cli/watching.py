@@ -20,7 +20,7 @@ def status_command(as_json: Json = False) -> None:
     house = open_house()
     with reading(house.engine) as session:
         counted = status(session, now=house.now())
-        stale = len(train.stale(session))
+        stale = len(train.stale(session, fading=house.fading(house.now())))
     said = broker.answer(broker.where(house.settings))
     counts = {name: counted.deliveries.get(name, 0) for name in ALWAYS}
     answer(

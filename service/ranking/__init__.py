@@ -12,7 +12,7 @@ from service.ranking.features import Features, joined, pack, stored
 from service.ranking.lifts import Lift
 from service.ranking.model import fit
 from service.ranking.profile import InterestText, Library, Profile
-from service.ranking.rank import Ranked, Recommendation, Wish, recommend
+from service.ranking.rank import Ranked, Recommendation, Wish, ordered, recommend
 from service.ranking.reasons import Part, Reason
 from service.ranking.space import FeatureSpace
 from service.ranking.taster import rank_texts
@@ -38,6 +38,7 @@ __all__ = [
     "agreement",
     "fit",
     "joined",
+    "ordered",
     "pack",
     "rank_texts",
     "recommend",

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from service.ranking.features import Floats
 from service.ranking.subspace import pressed, unpressed
 
-_HEAD = struct.Struct("<BBfffHH3H3f")
-"""Format, positive, bias, usual, spread; how many liked, bytes of columns, weights, dense, bearings; the largest of
-these three."""
-_FORMAT = 3
+_HEAD = struct.Struct("<BB4fHH4H4f")
+"""Format, positive, bias, usual, spread, strength; how many liked, bytes of columns, weights, dense,
+bearings, second; the largest of these four."""
+_FORMAT = 4
 WEIGHTS_KEPT = 3000
 _ESCAPE = 255
 _NONE: Floats = np.zeros(0, np.float32)
@@ -24,6 +24,8 @@ class ModelArrays:
 
     `dense` and `bearings` weigh the features of these names. `columns`, in order, and `weights` are
     the sparse part; `liked` and `pulls` say which liked papers pull the score, and how strongly.
+    `second` is the part of `dense` that stems from a second taste, and `strength` says by how much that
+    taste is to be raised; without one it is empty, and 0.
     """
 
     columns: NDArray[np.int32]
@@ -38,6 +40,8 @@ class ModelArrays:
     usual: float = 0.0
     spread: float = 1.0
     """What papers of the background score: mean and standard deviation."""
+    second: Floats = field(default_factory=_NONE.copy)
+    strength: float = 0.0
 
     @classmethod
     def empty(cls) -> "ModelArrays":
@@ -47,11 +51,11 @@ class ModelArrays:
     def to_bytes(self) -> bytes:
         """The model as bytes, one or two for each weight and its column."""
         gaps = _gaps(self.columns)
-        parts = [self.weights, self.dense, self.bearings]
+        parts = [self.weights, self.dense, self.bearings, self.second]
         small = [pressed(part[:, None]) for part in parts]
         counts = (len(self.liked), len(gaps), *map(len, parts))
         largest = [float(size[0]) for _, size in small]
-        plain = (self.positive, self.bias, self.usual, self.spread)
+        plain = (self.positive, self.bias, self.usual, self.spread, self.strength)
         head = _HEAD.pack(_FORMAT, *plain, *counts, *largest)
         tables = [table.tobytes() for table, _ in small]
         pulls, liked = self.pulls.astype("<f2"), np.array(self.liked, "<i8")
@@ -62,13 +66,13 @@ class ModelArrays:
         """The model that `to_bytes` wrote; ValueError if the bytes are of another format."""
         if len(data) < _HEAD.size or data[0] != _FORMAT:
             raise ValueError("this model has a format that this program doesn't read")
-        _, positive, bias, usual, spread, liked, gaps, *rest = _HEAD.unpack_from(data)
-        sizes, largest = rest[:3], np.array(rest[3:], np.float32)
+        _, positive, bias, usual, spread, strength, liked, gaps, *rest = _HEAD.unpack_from(data)
+        sizes, largest = rest[:4], np.array(rest[4:], np.float32)
         at = _HEAD.size + gaps
         columns = _columns(np.frombuffer(data, np.uint8, gaps, _HEAD.size))
         small = np.frombuffer(data, np.int8, sum(sizes), at)
         values = unpressed(small, np.repeat(largest, sizes))
-        weights, dense, bearings = np.split(values, np.cumsum(sizes)[:-1])
+        weights, dense, bearings, second = np.split(values, np.cumsum(sizes)[:-1])
         at += len(small)
         return cls(
             columns=columns,
@@ -81,6 +85,8 @@ class ModelArrays:
             bearings=bearings,
             usual=usual,
             spread=spread,
+            second=second,
+            strength=strength,
         )
 
 

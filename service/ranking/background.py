@@ -15,6 +15,7 @@ import numpy as np
 from service.ranking.features import Floats
 from service.ranking.subspace import pressed, rounded, strongest, unpressed
 
+_LEAST_SPREAD = 1e-3
 _PAST_NOISE, _PRESENT_NOISE = 0.5, 8.0
 _AT_ONCE = 32  # directions
 
@@ -67,6 +68,15 @@ class Background:
     def bearings(self, sparse: Any, dense: Floats) -> Floats:
         """Where texts lie along the directions: float32 (texts × directions)."""
         return np.asarray(sparse @ self.columns + dense @ self.dense + self.constant, np.float32)
+
+    def scored(self, along: Floats) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of what its papers score, float32 (readers), both.
+
+        `along` is what readers' weights come to along each direction: float32 (readers × directions).
+        """
+        mean = along @ self.mean
+        spread = np.sqrt(np.maximum(along**2 @ self.strengths - mean**2, _LEAST_SPREAD**2))
+        return np.asarray(mean, np.float32), np.asarray(spread, np.float32)
 
     def arrays(self) -> dict[str, Any]:
         """All of it as plain arrays, for `from_arrays`."""

@@ -99,6 +99,8 @@ class Candidates:
             _side_by_side([model.dense for model in models], self.space.dimensions_),
             _side_by_side([model.bearings for model in models], len(self.space.background_)),
             np.array([model.bias for model in models], np.float32),
+            _side_by_side([model.second for model in models], self.space.dimensions_),
+            np.array([model.strength for model in models], np.float32),
         )
 
     def scores(self, weights: "Weights") -> Floats:
@@ -106,6 +108,10 @@ class Candidates:
         features = self.features
         scores = self.table @ weights.sparse + features.dense @ weights.dense
         return np.asarray(scores + features.bearings @ weights.bearings + weights.bias, np.float32)
+
+    def second(self, weights: "Weights") -> Floats:
+        """What each reader's second taste adds to each score: float32 (papers × readers)."""
+        return np.asarray(self.features.dense @ weights.second, np.float32)
 
     def carried(
         self, weights: "Weights", columns: NDArray[np.int64], readers: Sequence[int]
@@ -125,13 +131,16 @@ class Candidates:
 @dataclass(frozen=True)
 class Weights:
     """Many readers' weights, a column each: sparse (columns × readers), dense (themes × readers),
-    bearings (directions × readers).
+    bearings (directions × readers), `second` (themes × readers), which has the part of `dense` that stems
+    from their second tastes; `strength` says by how much these are to be raised.
     """
 
     sparse: Floats
     dense: Floats
     bearings: Floats
     bias: Floats
+    second: Floats
+    strength: Floats
 
 
 def _chained(parts: Sequence[NDArray[Any]], kind: Any = np.float32) -> NDArray[Any]:

@@ -10,8 +10,8 @@ Slot = Literal["ranked", "explored"]
 
 POOL = 20
 """From so many papers behind the chosen ones at most the explored one is drawn."""
-_LEAST_LIKELY = 0.03
-"""What is less probable is not uncertain any more: the model is rather sure that it is nothing."""
+_UNSURE = 0.25
+"""So probable beside the last chosen paper one must be to be drawn; of others the model is rather sure."""
 _FEWEST_RANKED = 3
 """With fewer chosen ones beside it, a drawn paper would be too large a part of the edition."""
 _EVEN = 0.5
@@ -76,7 +76,9 @@ def select(
     if portion.draw is None or len(ranked) < _FEWEST_RANKED or (not room and chosen[-1] in kept):
         return plain
     taken = set(ranked)
-    pool = _pool({row: likely[row] for row in line if row not in taken})
+    pool = _pool(
+        {row: likely[row] for row in line if row not in taken}, _UNSURE * likely[ranked[-1]]
+    )
     if len(pool) < 2:
         return plain
     picks = (*plain.picks[: len(ranked)], _drawn(pool, portion.draw))
@@ -95,9 +97,9 @@ def _apart(order: Iterable[int], twins: Twins) -> Iterator[int]:
             yield row
 
 
-def _pool(likely: Mapping[int, float]) -> tuple[tuple[int, float], ...]:
+def _pool(likely: Mapping[int, float], least: float) -> tuple[tuple[int, float], ...]:
     """The next papers of which nobody can be sure, and how probable each is to be drawn."""
-    able = (row for row, chance in likely.items() if chance >= _LEAST_LIKELY)  # NaN is not
+    able = (row for row, chance in likely.items() if chance >= least)  # NaN is not
     held = list(islice(able, POOL))
     total = sum(likely[row] for row in held)
     even = _EVEN / max(len(held), 1)

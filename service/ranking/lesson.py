@@ -43,6 +43,7 @@ class Lesson:
         shape = (len(self), len(self.columns))
         return sp.csr_array((sparse.data, place[sparse.indices], sparse.indptr), shape=shape)
 
+    @cached_property
     def likeness(self) -> Floats:
         """How alike the examples are: float32 (examples × examples)."""
         table, dense = self._table, self.own.dense

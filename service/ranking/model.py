@@ -18,6 +18,7 @@ from service.ranking.profile import InterestText, Library, Profile
 from service.ranking.ridge import solve
 from service.ranking.space import FeatureSpace
 from service.ranking.subspace import rounded
+from service.ranking.variety import second_taste
 
 _BATCH = 64
 _LIKE_NOISE = 0.1
@@ -67,8 +68,10 @@ class _Batch:
         bias = np.array([own.sum() for own in pulls.examples], np.float32)
         kept = [_loudest(lesson, own) for lesson, own in taught]
         bearings = pulls.bearings + whole - self._said(kept, dense, bias)
+        usual, spread = self.space.background_.scored(pulls.bearings + whole)
         for at, (profile, (columns, weights)) in enumerate(zip(self.profiles, kept, strict=True)):
             liked = self.papers.held(profile.liked)[:_PULLS_KEPT]
+            second, strength = _second(*taught[at])
             yield ModelArrays(
                 columns=columns,
                 weights=weights,
@@ -78,6 +81,10 @@ class _Batch:
                 pulls=pulls.examples[at][: len(liked)],
                 positive=lessons[at].liked + lessons[at].said > 0,
                 bearings=bearings[at],
+                usual=float(usual[at]),
+                spread=float(spread[at]),
+                second=second,
+                strength=strength,
             )
 
     def _lesson(self, profile: Profile) -> Lesson:
@@ -89,10 +96,17 @@ class _Batch:
         return Lesson(
             own=self.examples.take(np.concatenate([liked, said, disliked])),
             targets=np.concatenate([wanted, np.full(len(disliked), -1, np.float32)]),
-            noise=_noise(len(liked), heard, len(disliked)),
+            noise=_noise(
+                self._weights(profile, profile.liked),
+                heard,
+                self._weights(profile, profile.disliked),
+            ),
             liked=len(liked),
             said=len(said),
         )
+
+    def _weights(self, profile: Profile, papers: Sequence[int]) -> list[float]:
+        return [profile.weights.get(paper, 1.0) for paper in self.papers.held(papers)]
 
     def _said(self, kept: Sequence[tuple[Any, Floats]], dense: Floats, bias: Floats) -> Floats:
         """Where what a model holds points in the background: float32 (readers × directions).
@@ -115,8 +129,24 @@ def _loudest(lesson: Lesson, pulls: Floats) -> tuple[Any, Floats]:
     return lesson.columns[at], rounded(weights[at, None])[:, 0]
 
 
-def _noise(likes: int, heard: Sequence[InterestText], dislikes: int) -> Floats:
-    """What a reader has clicked on tells more than what they once wrote, the more so with time."""
-    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * likes) / each.weight for each in heard]
-    noise = [_LIKE_NOISE] * likes + phrases + [_DISLIKE_NOISE] * dislikes
-    return np.array(noise, np.float32)
+def _noise(
+    likes: Sequence[float], heard: Sequence[InterestText], dislikes: Sequence[float]
+) -> Floats:
+    """What a reader has clicked on tells more than what they once wrote, the more so with time.
+
+    Verdicts come by their weights: the less one counts, the further the model may stay away from it.
+    """
+    phrases = [(_PHRASE_NOISE + _PHRASE_FADING * sum(likes)) / each.weight for each in heard]
+    liked = [_LIKE_NOISE / weight for weight in likes]
+    disliked = [_DISLIKE_NOISE / weight for weight in dislikes]
+    return np.array(liked + phrases + disliked, np.float32)
+
+
+def _second(lesson: Lesson, pulls: Floats) -> tuple[Floats, float]:
+    """What a second taste weighs in the themes, and by how much it is to be raised."""
+    wanted = lesson.liked + lesson.said
+    taste = second_taste(lesson.likeness[:wanted, :wanted] - 1) if lesson.own.dense.size else None
+    if taste is None:
+        return np.zeros(0, np.float32), 0.0
+    pulled = (pulls[:wanted] * taste.examples) @ lesson.own.dense[:wanted]
+    return np.asarray(pulled, np.float32), taste.strength

@@ -1,6 +1,6 @@
 """What a model learns from: a reader's phrases and verdicts, and the papers these speak of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,11 +20,15 @@ class InterestText:
 
 @dataclass(frozen=True)
 class Profile:
-    """A reader's phrases, and the papers they judged, named by their id in a `Library`."""
+    """A reader's phrases, and the papers they judged, named by their id in a `Library`.
+
+    `weights` has the papers that count otherwise than 1, such as those that were judged long ago.
+    """
 
     interests: tuple[InterestText, ...] = ()
     liked: tuple[int, ...] = ()
     disliked: tuple[int, ...] = ()
+    weights: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

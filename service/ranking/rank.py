@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.ranking.arrays import ModelArrays
-from service.ranking.calibration import probabilities
+from service.ranking.calibration import Known, probabilities
 from service.ranking.candidates import Candidates, Weights
 from service.ranking.choose import Pick, Portion, Selection, Slot, select
 from service.ranking.explain import Choice, Explainer, Likes, Told
@@ -93,7 +93,7 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
     weights = candidates.weights(models)
     scores = scored(candidates, models, weights)
     raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
-    likely = _probabilities(scores, raised, models)
+    likely = _probabilities(scores, raised, models, wishes)
     scores = np.round(scores + raised, _DECIMALS)
     chosen = list(_selections(scores, likely, raised, candidates, wishes))
     choices = [
@@ -122,6 +122,18 @@ def _recommend(candidates: Candidates, wishes: Sequence[Wish], likes: Likes) -> 
         yield Ranked(papers, not model.positive, pool, each.held_back)
 
 
+def ordered(candidates: Candidates, scores: Floats, wishes: Sequence[Wish]) -> Iterator[list[int]]:
+    """All papers that each wish lets through, best first by any ranker's float32 (readers × papers).
+
+    Lifts count, and of papers that tell the same only the best is there; portions do not count.
+    """
+    raised = lifted(scores, [wish.lifts for wish in wishes], candidates.places)
+    unknown = [math.nan] * scores.shape[1]
+    for may in _orders(scores + raised, candidates, wishes):
+        picks = select(may, unknown, Portion(len(may)), candidates.twins).picks
+        yield [candidates.paper_ids[pick.paper] for pick in picks]
+
+
 def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weights) -> Floats:
     """What papers are ranked by: float32 (readers × papers); who wants nothing gets the digest's order."""
     scores = candidates.scores(weights).T
@@ -130,10 +142,11 @@ def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weigh
     return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
-def _probabilities(scores: Floats, raised: Floats, models: Sequence[ModelArrays]) -> Floats:
+def _probabilities(
+    scores: Floats, raised: Floats, models: Sequence[ModelArrays], wishes: Sequence[Wish]
+) -> Floats:
     """How probable "more" is: float32 (readers × papers), NaN where nobody knows."""
-    likes = np.array([len(model.liked) for model in models], np.float32)
-    likely = probabilities(scores, likes)
+    likely = probabilities(scores, Known.of(models, [len(wish.interests) for wish in wishes]))
     unknown = (raised > 0) | (scores.shape[1] < _FEWEST_COMPARED)
     unknown[[not model.positive for model in models]] = True
     likely[unknown] = np.nan
@@ -147,15 +160,20 @@ def _selections(
     candidates: Candidates,
     wishes: Sequence[Wish],
 ) -> Iterator[Selection]:
-    """What each reader gets; the columns of `scores` are in trending order."""
+    """What each reader gets."""
+    orders = _orders(scores, candidates, wishes)
+    chances = likely.tolist()
+    for reader, (may, wish) in enumerate(zip(orders, wishes, strict=True)):
+        kept = np.flatnonzero(raised[reader]).tolist() if wish.lifts else ()
+        yield select(may, chances[reader], wish.portion, candidates.twins, kept)
+
+
+def _orders(scores: Floats, candidates: Candidates, wishes: Sequence[Wish]) -> Iterator[list[int]]:
+    """The rows that each reader may get, best first; the columns of `scores` are in trending order."""
     barred = _barred(candidates, wishes)
     order = np.argsort(np.where(barred, np.inf, -scores), axis=1, kind="stable")
-    free = (~barred).sum(axis=1).tolist()
-    chances = likely.tolist()
-    for reader, (row, wish) in enumerate(zip(order, wishes, strict=True)):
-        kept = np.flatnonzero(raised[reader]).tolist() if wish.lifts else ()
-        may = row[: free[reader]].tolist()
-        yield select(may, chances[reader], wish.portion, candidates.twins, kept)
+    for row, free in zip(order, (~barred).sum(axis=1).tolist(), strict=True):
+        yield row[:free].tolist()
 
 
 def _barred(candidates: Candidates, wishes: Sequence[Wish]) -> NDArray[np.bool_]:

@@ -42,7 +42,7 @@ def solve(background: Background, lessons: Sequence[Lesson]) -> Pulls:
     noise = np.ones((len(lessons), most), np.float32)
     for at, lesson in enumerate(lessons):
         size = len(lesson)
-        likeness[at, :size, :size] = lesson.likeness()
+        likeness[at, :size, :size] = lesson.likeness
         placed[at, :size] = lesson.own.bearings
         left[at, :size], noise[at, :size] = lesson.targets, lesson.noise
     shrunk, drift = _background(background, lessons, likeness)

@@ -80,7 +80,7 @@ def save(visit: Here, who: Sender, fields: Filled) -> HTMLResponse:
         if not form.mistakes:
             subscribe.change(session, reader, wishes, now=now)
             preferences.pause(session, reader, until, now=now)
-            train.train(session, [reader.id or 0], now=now)
+            train.train(session, [reader.id or 0], fading=visit.house.fading(now), now=now)
             form = Form(_fields(session, reader))
             return _room(session, visit, who, reader, form, said="saved")
         return _room(session, visit, who, reader, form, status=422)

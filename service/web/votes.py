@@ -122,7 +122,7 @@ def _save(house: House, ballot: Ballot, verdict: Verdict, now: datetime) -> None
             position=ballot.position,
             now=now,
         )
-        train.train(session, [reader_id], now=now)
+        train.train(session, [reader_id], fading=house.fading(now), now=now)
 
 
 def _tomorrow(session: Session, reader: Subscriber) -> date:

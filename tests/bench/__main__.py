@@ -1,6 +1,7 @@
 """Time each step of the road on one machine, in one run: `python -m tests.bench [--readers N]`.
 
-`python -m tests.bench answers [--posts N]` asks whether the time of an answer tells on a reader.
+`python -m tests.bench answers [--posts N]` asks whether the time of an answer tells on a reader;
+`python -m tests.bench variety --dataset FOLDER` asks what becomes of a reader's lesser interests.
 
 Absolute times belong to the machine; what can be compared between machines is the share of each
 step, printed beside them.
@@ -31,7 +32,7 @@ from service.settings import Settings
 from service.sources import read_digest
 from service.wiring import House
 from service.wishes import Wishes
-from tests.bench import answers
+from tests.bench import answers, variety
 
 NOW = datetime(2026, 3, 2, 5, tzinfo=UTC)
 
@@ -82,14 +83,21 @@ def measure(house: House, readers: int) -> Stopwatch:
 def main() -> None:
     """Print the table, and with --json the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["road", "answers"], default="road")
+    parser.add_argument("what", nargs="?", choices=["road", "answers", "variety"], default="road")
     parser.add_argument("--readers", type=int, default=500)
     parser.add_argument("--posts", type=int, default=1000, help="of answers, for each kind")
     parser.add_argument("--database", default="", help="of answers; a new SQLite one by default")
+    parser.add_argument("--dataset", type=Path, help="of variety")
+    parser.add_argument("--half", type=int, choices=[0, 1], default=1, help="of variety's readers")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     if asked.what == "answers":
         answers.main(asked.posts, asked.database)
+        return
+    if asked.what == "variety":
+        if asked.dataset is None:
+            parser.error("variety wants a --dataset")
+        variety.report(asked.dataset, asked.half)
         return
     with tempfile.TemporaryDirectory() as folder:
         house = House(Settings(state_dir=Path(folder)), clock=lambda: NOW)

@@ -8,7 +8,7 @@ is kept but these coefficients.
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,23 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from service.cli.app import progress
-from service.ranking.calibration import LEARNT, Day, Learnt, day_of, squared, straight
+from service.ranking.calibration import LEARNT, Day, Known, Learnt, day_of, squared, straight
 from service.ranking.evaluate import Dataset, Reader, calibrate, load
 from service.ranking.evaluate.metrics import TOP
 from tests.bench.relevance import DOCS, KS, MAKERS, calibration_line, percent, reliability, write
 
-FOLDS = 10
+FOLDS = 5
 _PENALTY = 0.01
 """scikit-learn's C for columns of a standard deviation of 1: chosen among .01 and 1."""
 _EXTREME = 0.5
 """So many percent of the days lie below the lowest value that a feature may have, and above."""
 _TINY = 1e-9
+SOME = (0, 3, 20)
+"""After so many likes, readers are also looked at as if they had said less."""
+_SAY = 0.1
+"""How much a thinned day, or a reader who has said less, counts beside what is as it was."""
+_OTHERS = 35
+"""So many papers stand beside the relevant ones on a day on which much is good."""
 
 Table = NDArray[np.float64]
 
@@ -42,16 +48,20 @@ class Told:
     true: Table
     readers: NDArray[Any]
     sets: NDArray[Any]
+    whole: NDArray[Any]
+    """Whether day and reader are as they are in the set; otherwise the day was thinned, or the reader
+    taken for one who has said less."""
 
     @property
     def weights(self) -> Table:
-        """Each set counts as much as any other, the mean weight is 1."""
+        """Each set counts as much as any other; the mean weight is 1 if all is as it was."""
         _, at, times = np.unique(self.sets, return_inverse=True, return_counts=True)
-        return np.asarray(len(self.sets) / len(times) / times[at], np.float64)
+        each = len(self.sets) / len(times) / times[at]
+        return np.asarray(np.where(self.whole, each, _SAY * each), np.float64)
 
     def only(self, rows: Any) -> "Told":
         """These rows."""
-        parts = (self.features, self.placed, self.true, self.readers, self.sets)
+        parts = (self.features, self.placed, self.true, self.readers, self.sets, self.whole)
         return Told(*(part[rows] for part in parts))
 
     def likely(self, learnt: Learnt) -> Table:
@@ -71,23 +81,54 @@ def gathered(sets: Sequence[Dataset]) -> Told:
                 for reader in data.readers:
                     rows += _of_reader(ranker, data, reader)
                     bar.advance(task)
-    features, placed, true, readers, names = (np.array(part) for part in zip(*rows, strict=True))
-    return Told(features, placed, true.astype(float), readers, names)
+    features, placed, true, *names = (np.array(part) for part in zip(*rows, strict=True))
+    return Told(features, placed, true.astype(float), *names)
 
 
 def _of_reader(ranker: Any, data: Dataset, reader: Reader) -> Iterator[tuple[Any, ...]]:
     ranker.prepare(data.of([*reader.likes, *(c for day in reader.days for c in day.candidates)]))
-    interests = list(reader.interests)
-    known = [k for k in KS if len(reader.likes) >= k]
-    models = [ranker.fit(interests, data.of(reader.likes[:k]), []) for k in known]
+    known = [each for each in _known(reader) if len(reader.likes) >= each[1]]
+    models = [ranker.fit(said, data.of(reader.likes[:k]), []) for said, k in known]
+    whole = np.array([len(said) == len(reader.interests) for said, _ in known])
+    facts = Known.of([model.arrays for model in models], [len(said) for said, _ in known])
+    name = f"{data.name} {reader.name}"
     for day in reader.days:
         papers = data.of(day.candidates)
         scores = np.array([model.score(papers) for model in models])
-        told = day_of(scores, np.array(known))
-        for features, placed in zip(told.features, told.placed, strict=True):
-            for at in np.argsort(-placed, kind="stable")[:TOP]:
-                true = day.candidates[at] in day.relevant
-                yield features, placed[at], true, f"{data.name} {reader.name}", data.name
+        relevant = np.array([each in day.relevant for each in day.candidates])
+        yield from _of_day(scores, relevant, facts, (name, data.name, whole))
+        for kept in _thinned(relevant):
+            of = (name, data.name, np.zeros_like(whole))
+            yield from _of_day(scores[:, kept], relevant[kept], facts, of)
+
+
+def _known(reader: Reader) -> Iterator[tuple[list[str], int]]:
+    """What is known of a reader after k likes; of some only the first phrase, or likes alone."""
+    for k in KS:
+        yield list(reader.interests), k
+    for k in SOME:
+        yield list(reader.interests[:1]), k
+        if k:
+            yield [], k
+
+
+def _of_day(
+    scores: Table, relevant: NDArray[np.bool_], facts: Known, of: tuple[str, str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    """The ten best of one day, for each of the models that scored it: a row of `Told` each."""
+    told, (reader, name, whole) = day_of(np.asarray(scores, np.float32), facts), of
+    for features, placed, as_it_was in zip(told.features, told.placed, whole, strict=True):
+        for at in np.argsort(-placed, kind="stable")[:TOP]:
+            yield features, placed[at], relevant[at], reader, name, as_it_was
+
+
+def _thinned(relevant: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
+    """The candidates of days on which much is good, on which one paper is, and on which none is."""
+    good, others = np.flatnonzero(relevant), np.flatnonzero(~relevant)
+    drawn = np.random.default_rng(len(relevant)).permutation(others)
+    yield np.concatenate([good, drawn[:_OTHERS]])
+    yield np.concatenate([good[:1], others])
+    yield others
 
 
 def learn(told: Told) -> Learnt:
@@ -103,7 +144,19 @@ def learn(told: Told) -> Learnt:
     found = regression.coef_[0] / width
     start = float(regression.intercept_[0] - found @ middle)
     levels = np.concatenate([[start], found[: level.shape[1]]])
-    return Learnt(bounds.low, bounds.high, _plain(levels), _plain(found[level.shape[1] :]))
+    rough = Learnt(bounds.low, bounds.high, _plain(levels), _plain(found[level.shape[1] :]))
+    return replace(rough, last=_last(told.only(told.whole), rough))
+
+
+def _last(told: Told, rough: Learnt) -> tuple[float, ...]:
+    """What turns rough log-odds into those of days as they were (Platt, 1999), by the likes."""
+    likely = np.clip(told.likely(rough), _TINY, 1 - _TINY)
+    odds, said = np.log(likely / (1 - likely)), rough.bounded(told.features)[:, 0]
+    regression = LogisticRegression(C=1.0, max_iter=1000)
+    columns = np.stack([odds, said, odds * said], axis=1)
+    regression.fit(columns, told.true, sample_weight=told.weights)
+    turn, likes, both = regression.coef_[0].tolist()
+    return _plain(np.array([regression.intercept_[0], turn, likes, both]))
 
 
 def out_of_fold(told: Told) -> Table:
@@ -153,7 +206,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="+")
     told = gathered([load(folder) for folder in parser.parse_args().folder])
-    text, pictures = report(told, out_of_fold(told))
+    likely = out_of_fold(told)
+    text, pictures = report(told.only(told.whole), likely[told.whole])
     for name, picture in pictures.items():
         (DOCS / "pictures" / name).write_text(picture, encoding="utf-8")
     target = Path(__file__).parents[2] / "service" / "ranking" / LEARNT

@@ -4,13 +4,16 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from service.errors import BadSetting
 from service.settings import Settings, load_settings, secret_keys
+from service.wiring import open_house
 
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 KEY = "0123456789abcdef0123456789abcdef"
 SERVER = {"PAPERROUND_DATABASE_URL": "postgresql://db.example.org/paperround"}
 
@@ -127,3 +130,22 @@ def test_our_addresses_stand_at_the_senders_domain() -> None:
     assert Settings(mail_from="Papers <daily@example.org>").mail_domain == "example.org"
     assert Settings(base_url="https://papers.example.net/x").mail_domain == "papers.example.net"
     assert Settings().sender == "Paper Round <paperround@localhost>"
+
+
+@pytest.mark.parametrize(("value", "days"), [(None, None), ("", None), ("90", 90)])
+def test_verdicts_fade_only_where_a_number_of_days_says_so(
+    value: str | None, days: int | None
+) -> None:
+    with environment({} if value is None else {"PAPERROUND_FADING_DAYS": value}):
+        house = open_house()
+    assert house.settings.fading_days == days
+    assert (house.fading(NOW) is None) == (days is None)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "ever", "1.5"])
+def test_verdicts_fade_over_whole_days_and_not_at_once(value: str) -> None:
+    with (
+        environment({"PAPERROUND_FADING_DAYS": value}),
+        pytest.raises(BadSetting, match=r"^PAPERROUND_FADING_DAYS can't be used"),
+    ):
+        load_settings()

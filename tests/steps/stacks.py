@@ -107,11 +107,19 @@ class Stacks:
             self._add(Interest(subscriber_id=reader.id or 0, text=text, weight=weight))
         return reader.id or 0
 
-    def says(self, reader: int, paper: int, verdict: Verdict, *, discarded: bool = False) -> None:
+    def says(
+        self,
+        reader: int,
+        paper: int,
+        verdict: Verdict,
+        *,
+        at: datetime = NOW,
+        discarded: bool = False,
+    ) -> None:
         """A reader's verdict."""
         self._add(
             Feedback(
-                subscriber_id=reader, paper_id=paper, verdict=verdict, at=NOW, discarded=discarded
+                subscriber_id=reader, paper_id=paper, verdict=verdict, at=at, discarded=discarded
             )
         )
 

@@ -1,12 +1,14 @@
 """Profiles: interests, verdicts and what was sent, for many readers at once."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 
 from service import profiles
 from service.db import transaction
 from service.models import Delivery, DeliveryKind, DeliveryState, EditionState, Verdict
-from service.profiles import WINDOW_DAYS
+from service.profiles import WINDOW_DAYS, Fading
 from service.ranking import InterestText
 from tests.steps.stacks import DAY, NOW, Stacks, days_before, statements
 
@@ -151,3 +153,36 @@ def test_many_readers_cost_as_many_queries_as_one(engine: Engine) -> None:
             profiles.load(session, readers)
             profiles.sent_before(session, readers, DAY)
     assert len(for_one) == len(for_all) == 4
+
+
+def test_the_last_word_is_as_old_as_it_is_and_counts_half_after_a_half_life(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        stacks = Stacks(session)
+        reader = stacks.reader()
+        old, new, future = (stacks.paper(title) for title in "ABC")
+        stacks.says(reader, new, Verdict.LESS, at=NOW - timedelta(days=60))
+        stacks.says(reader, new, Verdict.MORE, at=NOW - timedelta(days=15))
+        stacks.says(reader, old, Verdict.LESS, at=NOW - timedelta(days=9_000))
+        stacks.says(reader, future, Verdict.MORE, at=NOW + timedelta(days=1))
+        known = profiles.load(session, [reader])[reader]
+    assert known.as_lesson().weights == {}
+    lesson = known.as_lesson(Fading(timedelta(days=30), NOW))
+    assert lesson.weights == {new: pytest.approx(0.5**0.5), old: 2.0**-20, future: 1}
+    assert (lesson.liked, lesson.disliked) == ((new, future), (old,))
+
+
+def test_only_what_was_said_and_sent_before_a_moment_was_known_then(engine: Engine) -> None:
+    with transaction(engine) as session:
+        stacks = Stacks(session)
+        reader = stacks.reader()
+        first, second = (stacks.paper(title) for title in "AB")
+        stacks.says(reader, first, Verdict.MORE, at=NOW)
+        stacks.says(reader, first, Verdict.LESS, at=NOW + timedelta(days=1))
+        stacks.edition(reader, second, day=DAY)
+        for days, said, sent in ((0, {}, set()), (1, {first: Verdict.MORE}, {second})):
+            before = {reader: NOW + timedelta(days=days)}
+            known = profiles.load(session, [reader], before=before)[reader]
+            assert dict(known.verdicts) == said
+            assert profiles.sent_before(session, [reader], DAY, before=before)[reader] == sent

@@ -2,17 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from service import space, train
+from service import learning, shelf, space, train
 from service.chunks import apart
 from service.db import transaction
 from service.models import RelevanceModel, Subscriber, SubscriberState, Verdict
-from tests.steps.stacks import NOW, Stacks, statements
+from service.profiles import Fading
+from service.ranking import Portion
+from service.settings import Settings
+from service.wiring import House
+from tests.steps.stacks import DAY, NOW, Stacks, statements
 
 
 def _models(session: Session) -> dict[int, RelevanceModel]:
@@ -162,3 +167,79 @@ def test_where_the_database_fails_nobody_is_blamed() -> None:
 
     with pytest.raises(OperationalError):
         apart(range(1, 9), work, lambda _reader, _error: pytest.fail("blamed"))
+
+
+def _torn(session: Session) -> tuple[Stacks, int]:
+    """Somebody who liked graphs first, and sleep since."""
+    stacks = Stacks(session)
+    papers = stacks.fields()
+    space.refresh(session, now=NOW)
+    reader = stacks.reader()
+    for paper in papers["graphs"]:
+        stacks.says(reader, paper, Verdict.MORE, at=NOW - timedelta(days=90))
+    stacks.says(reader, papers["sleep"][0], Verdict.MORE)
+    return stacks, reader
+
+
+def _order(session: Session, reader: int) -> list[int]:
+    books = shelf.load(session, DAY)
+    ranked = shelf.rank(session, books, {reader: Portion(50)}, unseen_only=False)[reader]
+    return [each.paper_id for each in ranked.recommendations]
+
+
+def test_unless_it_is_asked_for_no_verdict_fades_and_time_changes_no_byte(engine: Engine) -> None:
+    with transaction(engine) as session:
+        _, reader = _torn(session)
+        train.train(session, [reader], now=NOW)
+        before = _models(session)[reader].arrays
+        later = NOW + timedelta(days=1000)
+        assert train.stale(session) == []
+        train.train(session, [reader], now=later)
+        assert _models(session)[reader].arrays == before
+
+
+def test_where_verdicts_fade_the_newer_taste_wins(engine: Engine) -> None:
+    with transaction(engine) as session:
+        stacks, reader = _torn(session)
+        sleep = stacks.paper("Spindles at night", "Slow waves and spindles of sleeping rats.")
+        graphs = stacks.paper("Messages", "Messages that pass along edges of molecular graphs.")
+        space.refresh(session, now=NOW)
+        train.train(session, [reader], now=NOW)
+        kept = _order(session, reader)
+        train.train(session, [reader], fading=Fading(timedelta(days=9), NOW), now=NOW)
+        faded = _order(session, reader)
+    assert kept.index(graphs) < kept.index(sleep)
+    assert faded.index(graphs) > faded.index(sleep)
+
+
+def test_as_verdicts_fade_models_become_stale_and_those_without_any_never_do(
+    engine: Engine,
+) -> None:
+    with transaction(engine) as session:
+        stacks, torn = _torn(session)
+        stacks.reader("graphs")
+        train.train(session, train.stale(session), now=NOW)
+        half_life = timedelta(days=100)
+        soon, later = (Fading(half_life, NOW + timedelta(days=days)) for days in (9, 11))
+        assert train.stale(session, fading=soon) == []
+        assert train.stale(session, fading=later) == [torn]
+        train.train(session, [torn], fading=later, now=later.now)
+        assert train.stale(session, fading=later) == []
+
+
+def test_the_clock_fits_faded_models_anew_if_the_setting_says_so(
+    database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(state_dir=tmp_path, database_url=database_url)
+    kept = House(settings, clock=lambda: NOW + timedelta(days=400))
+    faded = House(settings.model_copy(update={"fading_days": 365}), clock=kept.clock)
+    with transaction(kept.engine) as session:
+        _, reader = _torn(session)
+        train.train(session, [reader], now=NOW)
+    assert learning.stale(kept) == []
+    assert learning.train_stale(kept, now=kept.now()) == 0
+    assert learning.stale(faded) == [[reader]]
+    assert learning.train_stale(faded, now=faded.now()) == 1
+    assert learning.stale(faded) == []
+    for house in (kept, faded):
+        house.engine.dispose()

@@ -1,12 +1,15 @@
 """Calibration: probabilities follow scores, and are learnt of other readers than they are tested on."""
 
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from service.ranking import Portion, Wish, recommend
-from service.ranking.calibration import Learnt, day_of, probabilities
+from service.ranking.calibration import Known, Learnt, day_of, probabilities
 from service.ranking.evaluate import ProductRanker, calibrate, load
 from tests.bench.calibration import Told, gain, gathered, learn, out_of_fold, report
 from tests.tools import sets
@@ -14,25 +17,33 @@ from tests.tools import sets
 CHANCE = np.random.default_rng(0)
 
 
+def _known(likes: NDArray[np.float64]) -> Known:
+    """Readers who have liked so many papers, and are alike in all else."""
+    one = np.ones(len(likes))
+    return Known(likes, 3 * one, 0 * one, one)
+
+
 def _told(readers: int = 20, papers: int = 200, shift: float = 0.0) -> Told:
     """Papers that come true the more often the higher they stand; every second reader's more often."""
     size = readers * papers
     features = day_of(
-        CHANCE.standard_normal((readers, 60)).astype(np.float32), 5 * np.ones(readers)
+        CHANCE.standard_normal((readers, 60)).astype(np.float32), _known(5 * np.ones(readers))
     )
     placed = CHANCE.uniform(0, 3, size)
     names = np.repeat([f"reader{at}" for at in range(readers)], papers)
     likely = 1 / (1 + np.exp(3 - 2 * placed - shift * (np.repeat(np.arange(readers) % 2, papers))))
     true = (CHANCE.random(size) < likely).astype(float)
     sets_of = np.where(np.repeat(np.arange(readers) < readers // 2, papers), "one", "other")
-    return Told(np.repeat(features.features, papers, axis=0), placed, true, names, sets_of)
+    whole = np.ones(size, bool)
+    rows = np.repeat(features.features, papers, axis=0)
+    return Told(rows, placed, true, names, sets_of, whole)
 
 
 @pytest.mark.parametrize("papers", [1, 2, 5, 60, 300])
 def test_a_better_score_is_never_less_probable(papers: int) -> None:
     for scale in (0, 0.01, 1, 1000):
         scores = np.sort(CHANCE.standard_cauchy((4, papers)) * scale, axis=1).astype(np.float32)
-        likely = probabilities(scores, np.array([0, 1, 20, 5000]))
+        likely = probabilities(scores, _known(np.array([0.0, 1, 20, 5000])))
         assert ((likely >= 0) & (likely <= 1)).all()
         assert (np.diff(likely, axis=1) >= 0).all()
 
@@ -54,7 +65,7 @@ def test_nobody_is_tested_on_what_was_learnt_of_them() -> None:
     """Of two readers one says yes to nearly all, one to nearly none: each is taken for the other."""
     told = _told(readers=2)
     true = (CHANCE.random(400) < np.repeat([0.95, 0.05], 200)).astype(float)
-    likely = out_of_fold(Told(told.features, told.placed, true, told.readers, told.sets))
+    likely = out_of_fold(replace(told, true=true))
     assert likely[:200].mean() < 0.2
     assert likely[200:].mean() > 0.8
 
@@ -69,8 +80,8 @@ def test_each_set_counts_as_much_as_any_other() -> None:
 
 def test_a_feature_that_never_changed_says_nothing_of_other_values() -> None:
     learnt = learn(_told())  # all have five likes
-    day = day_of(np.linspace(0, 1, 60, dtype=np.float32)[None], np.array([5]))
-    other = day_of(np.linspace(0, 1, 60, dtype=np.float32)[None], np.array([50]))
+    day = day_of(np.linspace(0, 1, 60, dtype=np.float32)[None], _known(np.array([5.0])))
+    other = day_of(np.linspace(0, 1, 60, dtype=np.float32)[None], _known(np.array([50.0])))
     assert learnt.probabilities(other) == pytest.approx(learnt.probabilities(day))
 
 
@@ -98,3 +109,17 @@ def test_the_days_of_all_sets_are_gathered_and_reported(tmp_path: Path) -> None:
     text, pictures = report(told, np.full(len(told.true), told.true.mean()))
     assert set(pictures) == {f"calibration-{name}.svg" for name in ("one-set", "other", "all-sets")}
     assert all(name in text for name in pictures)
+
+
+def test_thinned_days_have_a_say_and_are_not_reported() -> None:
+    told = _told()
+    thinned = replace(told, true=1 - told.true, whole=np.zeros(len(told.true), bool))
+    both = Told(*(np.concatenate(pair) for pair in zip(_parts(told), _parts(thinned), strict=True)))
+    assert both.weights[: len(told.true)] == pytest.approx(10 * both.weights[len(told.true) :])
+    likely, alone = (each.likely(learn(each)) for each in (both, told))
+    assert both.only(both.whole).true == pytest.approx(told.true)
+    assert np.corrcoef(likely[: len(told.true)], alone)[0, 1] > 0.9
+
+
+def _parts(told: Told) -> list[NDArray[Any]]:
+    return [getattr(told, field.name) for field in fields(told)]

@@ -143,7 +143,10 @@ def test_the_product_ranker_orders_papers_as_an_edition_would(folder: Path) -> N
     )
     (edition,) = recommend(candidates, [Wish(kept, portion=Portion(len(texts)))], library)
     told = {each.paper_id: each.score for each in edition.recommendations}
-    assert model.score(papers).tolist() == pytest.approx([told[at] for at in range(len(papers))])
+    scores = model.score(papers).tolist()
+    assert [scores[at] for at in told] == pytest.approx(list(told.values()))
+    untold = set(range(len(papers))) - told.keys()
+    assert all(candidates.twins[at] & told.keys() for at in untold)
 
 
 def test_probabilities_that_come_true_are_calibrated() -> None:

@@ -302,3 +302,29 @@ def test_a_work_told_twice_comes_once_and_not_again_after_it_was_sent() -> None:
     assert len(same & set(first)) == 1
     assert not same & set(later)
     assert len(first) == len(later) + 1 == len(TEXTS) + 1
+
+
+def test_a_weight_of_one_changes_no_byte() -> None:
+    whole = Profile(_follows("graphs"), _papers(GRAPHS[0], SLEEP[0]), _papers(PRICES[0]))
+    weighed = replace(whole, weights=dict.fromkeys(whole.liked + whole.disliked, 1.0))
+    first, second = fit(SPACE, [whole, weighed], PAPERS)
+    assert first.to_bytes() == second.to_bytes()
+
+
+@pytest.mark.parametrize("kind", ["liked", "disliked"])
+def test_the_less_a_verdict_counts_the_less_it_moves_its_paper(kind: str) -> None:
+    """Down to as good as nothing, and without a number that is none."""
+    other = Profile(_follows("auction prices"))
+    moved = []
+    for weight in (1.0, 0.5, 0.1, 2.0**-20):
+        papers = _papers(SLEEP[0])
+        profile = replace(other, weights={papers[0]: weight}, **{kind: papers})
+        without, model = fit(
+            SPACE, [replace(profile, weights={papers[0]: 2.0**-20}), profile], PAPERS
+        )
+        scores = CANDIDATES.scores(CANDIDATES.weights([without, model]))[papers[0]]
+        assert np.isfinite(scores).all()
+        moved.append(abs(float(scores[1] - scores[0])))
+    assert moved == sorted(moved, reverse=True)
+    assert moved[0] > 0.1
+    assert moved[-1] == 0

@@ -1,7 +1,7 @@
 """Rankers: the product's own code behind the interface that evaluations speak."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +10,7 @@ import numpy as np
 
 from service.errors import WrongInput
 from service.ranking.arrays import ModelArrays
-from service.ranking.calibration import probabilities
+from service.ranking.calibration import Known, probabilities
 from service.ranking.candidates import Candidates
 from service.ranking.evaluate.dataset import Paper
 from service.ranking.features import Floats
@@ -56,18 +56,26 @@ class _Ranker:
             self._rows[name] = (len(self._rows), blob)
 
     def fit(
-        self, interests: Sequence[str], likes: Sequence[Paper], dislikes: Sequence[Paper]
+        self,
+        interests: Sequence[str | InterestText],
+        likes: Sequence[Paper],
+        dislikes: Sequence[Paper],
+        weights: Mapping[str, float] | None = None,
     ) -> "ProductModel":
-        """The reader's model, as it comes back from the database."""
+        """The reader's model, as it comes back from the database.
+
+        `weights` has the papers, by name, that count otherwise than 1.
+        """
         library = self.library([*likes, *dislikes])
         profile = Profile(
-            tuple(InterestText(each) for each in interests),
+            tuple(InterestText(each) if isinstance(each, str) else each for each in interests),
             tuple(library.paper_ids[: len(likes)]),
             tuple(library.paper_ids[len(likes) :]),
+            {self._rows[name][0]: weight for name, weight in (weights or {}).items()},
         )
         (model,) = fit(self.space, [profile], library)
         stored = ModelArrays.from_bytes(model.to_bytes())
-        return ProductModel(self, stored)
+        return ProductModel(self, stored, len(interests))
 
     def library(self, papers: Sequence[Paper]) -> Library:
         """These papers with their features, as the product would read them back."""
@@ -90,8 +98,9 @@ class _Ranker:
 class ProductModel:
     """One reader's stored model, which scores as editions are ranked."""
 
-    def __init__(self, ranker: _Ranker, arrays: ModelArrays) -> None:
+    def __init__(self, ranker: _Ranker, arrays: ModelArrays, phrases: int) -> None:
         self.arrays = arrays
+        self._phrases = phrases
         self._ranker = ranker
 
     def score(self, papers: Sequence[Paper]) -> Floats:
@@ -102,9 +111,13 @@ class ProductModel:
 
     def probability(self, scores: Sequence[float]) -> Floats:
         """How probable it is that the reader would say "more", given a whole day's scores."""
-        likes = np.array([len(self.arrays.liked)])
-        told: Floats = probabilities(np.array([scores], np.float32), likes)[0]
+        told: Floats = probabilities(np.array([scores], np.float32), self.known)[0]
         return told
+
+    @property
+    def known(self) -> Known:
+        """What is known of the reader beside the scores."""
+        return Known.of([self.arrays], [self._phrases])
 
 
 class ProductRanker(_Ranker):
@@ -120,6 +133,10 @@ class StarterRanker(_Ranker):
 
     def __init__(self, background: Sequence[Paper]) -> None:
         super().__init__(FeatureSpace.starter())
+
+
+class SpaceRanker(_Ranker):
+    """As an installation ranks in the space that it has; interests may come with their weights."""
 
 
 def find_ranker(spec: str) -> MakeRanker:
