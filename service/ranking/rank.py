@@ -16,6 +16,7 @@ from service.ranking.features import Floats
 from service.ranking.lifts import Lift, lifted
 from service.ranking.profile import Library
 from service.ranking.reasons import Reason
+from service.ranking.variety import varied
 
 _AT_ONCE = 200  # readers; their weights side by side fill some 40 MB
 _DECIMALS = 5
@@ -135,10 +136,14 @@ def ordered(candidates: Candidates, scores: Floats, wishes: Sequence[Wish]) -> I
 
 
 def scored(candidates: Candidates, models: Sequence[ModelArrays], weights: Weights) -> Floats:
-    """What papers are ranked by: float32 (readers × papers); who wants nothing gets the digest's order."""
+    """What papers are ranked by, second tastes in their right: float32 (readers × papers).
+
+    Who wants nothing gets the digest's order.
+    """
     scores = candidates.scores(weights).T
     trending = np.array([not model.positive for model in models], bool)
     scores[trending] += np.linspace(1, 0, scores.shape[1], endpoint=False, dtype=np.float32)
+    scores = varied(scores, candidates.second(weights).T, weights.strength)
     return np.asarray(np.round(scores, _DECIMALS), np.float32)
 
 
