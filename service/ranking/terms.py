@@ -98,7 +98,10 @@ class Wording:
         text = self.text[start:end]
         if _HACKNEYED in text.casefold():
             return None
-        return Term(text, tuple(self._number[word] for word in words(text)))
+        known = [
+            word for word in words(text) if word in self._number
+        ]  # not the \\alpha of \\alpha-helix
+        return Term(text, tuple(self._number[word] for word in known))
 
     def phrase(self, phrase: str) -> Term | None:
         """The reader's phrase as it stands here, or None if it doesn't."""

@@ -218,6 +218,10 @@ def test_a_word_joined_by_dashes_is_not_torn() -> None:
     assert _named("We use graph-based ways. A graph", {"graph": 0.5}) == ["graph"]
 
 
+def test_a_command_before_a_dash_is_no_word() -> None:
+    assert _named("Folds of the \\alpha-helix", {"helix": 0.5}) == ["alpha-helix"]
+
+
 def test_the_state_of_the_art_is_no_reason() -> None:
     text = "State-of-the-art neural summaries"
     assert _named(text, {"art": 0.9, "neural": 0.5}) == ["neural"]
