@@ -40,7 +40,8 @@ class Candidates:
     @cached_property
     def twins(self) -> Mapping[int, frozenset[int]]:
         """By row, the papers that tell the same work; whoever has none is missing."""
-        return doubles(self.texts, self.features, first_gram=self.space.first_gram_)
+        first = {"first_gram": self.space.first_gram_, "first_mark": self.space.first_mark_}
+        return doubles(self.texts, self.features, **first)
 
     @cached_property
     def _sorted_ids(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -28,17 +28,20 @@ Pairs = Iterator[tuple[int, int]]
 
 
 def doubles(
-    texts: Sequence[str], features: Features, *, first_gram: int
+    texts: Sequence[str], features: Features, *, first_gram: int, first_mark: int
 ) -> dict[int, frozenset[int]]:
     """The rows that are doubles of each row; a row without any is missing.
 
-    `texts` are whole texts, `first_gram` is the space's. A text without an abstract says too little
+    `texts` are whole texts, `first_gram` and `first_mark` are the space's. A text without an abstract says too little
     to be judged by its likeness: it is a double only where the titles are the same in words. The
     relation holds both ways, but is not handed on: a double's double may be something else.
     """
     told = np.array(["\n" in text for text in texts], bool)
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for one, other in (*_same_titles(texts), *_alike(features.sparse, first_gram, told)):
+    for one, other in (
+        *_same_titles(texts),
+        *_alike(features.sparse[:, :first_mark], first_gram, told),
+    ):
         found[one].add(other)
     return {row: frozenset(others) for row, others in found.items()}
 

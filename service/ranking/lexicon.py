@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -31,22 +31,30 @@ class Counts:
     types: list[str]
     table: Any
 
+    @classmethod
+    def of(cls, counted: Iterable[Mapping[str, int]]) -> "Counts":
+        """The counts of each text in one table."""
+        index: dict[str, int] = {}
+        pointers, columns = [0], list[int]()
+        values: list[int] = []
+        for text in counted:
+            columns += [index.setdefault(each, len(index)) for each in text]
+            values += text.values()
+            pointers.append(len(columns))
+        shape = (len(pointers) - 1, len(index))
+        table = sp.csr_array(
+            (np.array(values, np.float32), columns, pointers), shape=shape, dtype=np.float32
+        )
+        return cls(list(index), table)
+
+    def take(self, rows: Any) -> "Counts":
+        """These rows only."""
+        return Counts(self.types, self.table[rows])
+
 
 def count(texts: Iterable[str]) -> Counts:
     """The words of some texts, counted."""
-    index: dict[str, int] = {}
-    pointers, columns = [0], list[int]()
-    values: list[int] = []
-    for text in texts:
-        counted = Counter(words(text))
-        columns += [index.setdefault(word, len(index)) for word in counted]
-        values += counted.values()
-        pointers.append(len(columns))
-    shape = (len(pointers) - 1, len(index))
-    table = sp.csr_array(
-        (np.array(values, np.float32), columns, pointers), shape=shape, dtype=np.float32
-    )
-    return Counts(list(index), table)
+    return Counts.of(Counter(words(text)) for text in texts)
 
 
 def letter_groups(word: str) -> list[str]:
@@ -127,7 +135,7 @@ def learn_lexicon(
     least = _known_from(papers) if known_from is None else known_from
     terms, known = _learnt(counts, lambda word: [stem(word)], least, WORDS_KEPT)
     groups, frequency = _learnt(counts, letter_groups, least, grams)
-    idf = _bm25_idf(np.concatenate([known, np.ones(UNSEEN, np.float32)]), papers)
+    idf = bm25_idf(np.concatenate([known, np.ones(UNSEEN, np.float32)]), papers)
     gram_idf = np.log((1 + papers) / (1 + frequency)) + 1
     mean_length = max(float(counts.table.sum()) / papers, 1.0)
     return Lexicon(terms, groups, idf, np.asarray(gram_idf, np.float32), mean_length)
@@ -144,7 +152,7 @@ def _learnt(
     ]
     table = (counts.table @ _group_table(rows, len(index))).tocsr()
     frequency = np.bincount(table.indices, minlength=len(index)).astype(np.float32)
-    kept = _most_frequent(frequency, at_least=at_least, at_most=at_most)
+    kept = most_frequent(frequency, at_least=at_least, at_most=at_most)
     names = list(index)
     order = sorted(kept.tolist(), key=names.__getitem__)
     return [names[at] for at in order], frequency[order]
@@ -165,12 +173,14 @@ def _group_table(rows: Sequence[NDArray[np.int32]], width: int) -> Any:
     return table
 
 
-def _most_frequent(frequency: NDArray[Any], *, at_least: int, at_most: int) -> NDArray[np.int64]:
+def most_frequent(frequency: NDArray[Any], *, at_least: int, at_most: int) -> NDArray[np.int64]:
+    """Which are the most frequent, by number."""
     order = np.argsort(-frequency, kind="stable")[:at_most]
     return np.asarray(order[frequency[order] >= at_least], np.int64)
 
 
-def _bm25_idf(frequency: Floats, papers: int) -> Floats:
+def bm25_idf(frequency: Floats, papers: int) -> Floats:
+    """How much it tells that a text has what so many of the papers have: float32, sharpened."""
     idf = np.log(1 + (papers - frequency + 0.5) / (frequency + 0.5))
     return np.asarray(idf**_SHARPNESS, np.float32)
 

@@ -12,28 +12,31 @@ from numpy.typing import NDArray
 from service.ranking.background import Background
 from service.ranking.features import Features, Floats, pack, unpack
 from service.ranking.lexicon import GRAMS_KEPT, Counts, Lexicon, count, learn_lexicon
+from service.ranking.marks import KNOWN_FROM, Marks, count_marks
 from service.ranking.themes import PLENTY, Themes
 
-_FORMAT = 2
+_FORMAT = 3
 STARTER = "starter.npz"
 _AT_ONCE = 1000  # texts; what is made on the way to their rows is larger than these
 
 
 class FeatureSpace:
-    """Stems by BM25, letter groups by TF-IDF, and themes by LSA, each with its share.
+    """Stems by BM25, letter groups by TF-IDF, marks, and themes by LSA, each with its share.
 
-    The shares say how much each of the three adds to the likeness of two texts; `themes`,
+    The shares say how much each of the four adds to the likeness of two texts; `themes`,
     `directions`, `negatives` and `grams` are upper limits; what stands in fewer than `known_from` texts is
-    not learnt (None: as the number of texts suggests). Learnt by `fit`: `lexicon_`, `themes_`,
+    not learnt (None: as the number of texts suggests). Learnt by `fit`: `lexicon_`, `marks_`, `themes_`,
     `background_` (what papers are like that nobody asked for) and `paper_count_`. These are
     statistics: no text can be read from a space.
     """
 
     words_share = 0.64
     grams_share = 0.36
+    marks_share = 0.35
     themes_share = 0.36
 
     lexicon_: Lexicon
+    marks_: Marks
     themes_: Themes
     background_: Background
     paper_count_: int
@@ -42,7 +45,7 @@ class FeatureSpace:
         self,
         *,
         themes: int = 256,
-        directions: int = 256,
+        directions: int = 192,
         negatives: int = 5000,
         grams: int = GRAMS_KEPT,
         known_from: int | None = None,
@@ -69,9 +72,14 @@ class FeatureSpace:
         return len(self.lexicon_.idf)
 
     @property
+    def first_mark_(self) -> int:
+        """The first column of marks, of which the unseen ones come last."""
+        return self.first_gram_ + len(self.lexicon_.grams)
+
+    @property
     def columns_(self) -> int:
         """How many sparse columns there are."""
-        return self.first_gram_ + len(self.lexicon_.grams)
+        return self.first_mark_ + len(self.marks_.idf)
 
     @property
     def dimensions_(self) -> int:
@@ -85,29 +93,36 @@ class FeatureSpace:
         may, and what they say counts for less: a paper must not be marked down for having been
         learnt from.
         """
-        counts = count(texts)
-        self.paper_count_ = int(counts.table.shape[0])
+        held = list(texts)
+        self.paper_count_ = len(held)
+        marks = self._learn_marks(count_marks(held))
+        counts = count(held)
         self.lexicon_ = learn_lexicon(counts, known_from=self.known_from, grams=self.grams)
         known = self.lexicon_.word_weights(counts)[:, : len(self.terms_)]
         self.themes_ = Themes.learn(known, self.themes)
         del known  # large, as is what follows
         may = np.arange(self.paper_count_) if background is None else np.asarray(background, int)
         chosen = may[_spread(len(may), self.negatives)]
-        rows = self._rows(Counts(counts.types, counts.table[chosen]))
+        rows = self._rows(counts.take(chosen), marks[chosen])
         self.background_ = Background.learn(
             rows, themes=self.dimensions_, wanted=self.directions, past=background is not None
         )
         return self
 
+    def _learn_marks(self, counts: Counts) -> Any:
+        self.marks_ = Marks.learn(counts, known_from=max(self.known_from or 0, KNOWN_FROM))
+        return self.marks_.weights(counts)
+
     def features(self, texts: Iterable[str]) -> Features:
         """The texts as rows of this space; nothing is learnt."""
-        sparse, dense = self._parts(count(texts))
+        held = list(texts)
+        sparse, dense = self._parts(count(held), self.marks_.weights(count_marks(held)))
         return Features(sparse, dense, self.background_.bearings(self._known(sparse), dense))
 
     def along(self, columns: NDArray[Any]) -> Floats:
         """The background's directions in these sparse columns: float32 (columns × directions)."""
         known, first = self.background_.columns, self.first_gram_
-        unseen = (columns >= len(self.terms_)) & (columns < first)
+        unseen = (columns >= len(self.terms_)) & (columns < first) | (columns >= self._first_unseen)
         rows = np.where(columns < first, columns, columns - first + len(self.terms_))
         rows[unseen] = 0
         found = known[rows] if len(known) else np.zeros((len(rows), known.shape[1]), np.float32)
@@ -118,30 +133,36 @@ class FeatureSpace:
         """Where sparse rows alone point in the background: float32 (rows × directions)."""
         return np.asarray(self._known(sparse) @ self.background_.columns, np.float32)
 
+    @property
+    def _first_unseen(self) -> int:
+        return self.first_mark_ + len(self.marks_.known)
+
     def _known(self, sparse: Any) -> Any:
-        """The columns without those of unseen stems, of which the background says nothing."""
-        parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ :]]
+        """The columns without those of the unseen, of which the background says nothing."""
+        parts = [sparse[:, : len(self.terms_)], sparse[:, self.first_gram_ : self._first_unseen]]
         return sp.hstack(parts, format="csr")
 
-    def _rows(self, counts: Counts) -> Any:
+    def _rows(self, counts: Counts, marks: Any) -> Any:
         """All that the background knows of texts: CSR (texts × known columns, themes and a 1)."""
-        firsts = range(0, max(counts.table.shape[0], 1), _AT_ONCE)
-        parts = [counts.table[first : first + _AT_ONCE] for first in firsts]
-        return sp.vstack([self._some_rows(Counts(counts.types, part)) for part in parts], "csr")
+        firsts = range(0, max(marks.shape[0], 1), _AT_ONCE)
+        parts = [slice(first, first + _AT_ONCE) for first in firsts]
+        return sp.vstack([self._some_rows(counts.take(part), marks[part]) for part in parts], "csr")
 
-    def _some_rows(self, counts: Counts) -> Any:
-        sparse, dense = self._parts(counts)
+    def _some_rows(self, counts: Counts, marks: Any) -> Any:
+        sparse, dense = self._parts(counts, marks)
         one = np.ones((len(dense), 1), np.float32)
         parts = [self._known(sparse), sp.csr_array(dense), sp.csr_array(one)]
         return sp.hstack(parts, format="csr")
 
-    def _parts(self, counts: Counts) -> tuple[Any, Floats]:
-        weights = self.lexicon_.word_weights(counts)
-        grams = self.lexicon_.gram_weights(counts)
-        places, _ = self.themes_.place(weights[:, : len(self.terms_)])
-        weights.data *= np.float32(np.sqrt(self.words_share))
-        grams.data *= np.float32(np.sqrt(self.grams_share))
-        sparse = sp.hstack([weights, grams], format="csr")
+    def _parts(self, counts: Counts, marks: Any) -> tuple[Any, Floats]:
+        words = self.lexicon_.word_weights(counts)
+        places, _ = self.themes_.place(words[:, : len(self.terms_)])
+        parts = [
+            words * np.float32(np.sqrt(self.words_share)),
+            self.lexicon_.gram_weights(counts) * np.float32(np.sqrt(self.grams_share)),
+            marks * np.float32(np.sqrt(self.marks_share)),
+        ]
+        sparse = sp.hstack(parts, format="csr")
         return sparse, (places * np.sqrt(self.themes_share_)).astype(np.float32)
 
     def packed(self, texts: Iterable[str]) -> list[bytes]:
@@ -166,6 +187,8 @@ class FeatureSpace:
             "grams": _as_array(lexicon.grams),
             "idf": lexicon.idf,
             "gram_idf": lexicon.gram_idf,
+            "marks": _as_array(self.marks_.known),
+            "mark_idf": self.marks_.idf,
             "mean_length": np.array([lexicon.mean_length]),
             "projection": self.themes_.projection.astype(np.float16),
             "centre": self.themes_.centre,
@@ -196,6 +219,7 @@ class FeatureSpace:
                 gram_idf=held["gram_idf"],
                 mean_length=float(held["mean_length"][0]),
             )
+            space.marks_ = Marks(_as_texts(held["marks"]), held["mark_idf"])
             space.themes_ = Themes(held["projection"].astype(np.float32), held["centre"])
             space.background_ = Background.from_arrays(held)
         return space

@@ -22,7 +22,7 @@ def _broken_later() -> bytes:
     """A stored model whose numbers are of another space: it can be read, and not be used."""
     nothing = np.zeros(0, np.float32)
     return ModelArrays(
-        columns=np.array([60_000], np.int32),
+        columns=np.array([1_000_000], np.int32),
         weights=np.ones(1, np.float32),
         dense=np.ones(7, np.float32),
         bias=0.0,

@@ -36,7 +36,8 @@ def space(request: pytest.FixtureRequest) -> FeatureSpace:
 
 def _doubles(space: FeatureSpace, *papers: tuple[str, str | None]) -> dict[int, frozenset[int]]:
     texts = [whole_text(*paper) for paper in papers]
-    return doubles(texts, stored(space.features(texts)), first_gram=space.first_gram_)
+    features = stored(space.features(texts))
+    return doubles(texts, features, first_gram=space.first_gram_, first_mark=space.first_mark_)
 
 
 def test_the_spaces_are_with_and_without_themes() -> None:

@@ -181,7 +181,7 @@ def test_among_few_candidates_no_probability_is_told_and_no_bar_holds() -> None:
 
 def test_a_drawn_paper_is_marked_and_names_all_that_it_was_drawn_from() -> None:
     (model,) = fit(SPACE, [Profile(_follows("sleep"))], PAPERS)
-    wish = Wish(model, ("sleep",), portion=Portion(8, draw=0.4), left_out=frozenset(range(5)))
+    wish = Wish(model, ("sleep",), portion=Portion(4, draw=0.4), left_out=frozenset(range(5)))
     (ranked,) = recommend(PLENTY, [wish], PAPERS)
     *first, last = ranked.recommendations
     assert {each.slot for each in first} == {"ranked"}

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from service.ranking import Features, FeatureSpace, pack, stored, whole_text
 from service.ranking.anatomy import dissect
+from service.ranking.marks import marks
 from service.ranking.space import STARTER
 from service.ranking.starter import learn
 from service.ranking.stems import stem
@@ -113,6 +115,7 @@ def test_the_starter_space_knows_no_word_of_few_papers() -> None:
     space = learn(texts)
     assert space.terms_ == sorted({stem("common"), stem("words")})
     assert {group for group in space.lexicon_.grams if "seld" in group} == set()
+    assert space.marks_.known == [f"^{stem('common')}", f"^{stem('words')}", "common word"]
 
 
 def test_a_space_of_another_format_is_refused() -> None:
@@ -139,12 +142,36 @@ def test_few_papers_have_no_themes_and_need_no_scikit_learn() -> None:
     assert _space().dimensions_ == 0
 
 
+def _likeness(one: str, other: str) -> float:
+    rows = _space(MANY).features([one, other])
+    return float(rows.likeness(rows)[0, 1])
+
+
+def test_the_same_words_side_by_side_are_more_alike_than_apart() -> None:
+    phrase = "slow wave sleep"
+    assert _likeness(phrase, "slow wave sleep in mice") > _likeness(
+        phrase, "sleep in slow mice wave"
+    )
+
+
+def test_a_phrase_is_more_like_a_title_that_has_it_than_an_abstract() -> None:
+    named = whole_text("Electricity auctions", "We study prices in markets.")
+    mentioned = whole_text("Prices in markets", "We study electricity auctions.")
+    assert _likeness("electricity auctions", named) > _likeness("electricity auctions", mentioned)
+
+
+def test_what_stands_apart_or_across_stop_words_is_no_mark() -> None:
+    found = [mark for mark, _ in marks("Sleep in mice\nGraph cuts, of auctions")]
+    assert found == ["^sleep", "^mice", "graph cut"]
+
+
 def test_only_the_named_texts_become_the_background() -> None:
     space = FeatureSpace().fit(TEXTS[:6], background=[2, 3])
     assert space.background_.papers == 2
 
     def unexplained(text: str) -> float:
         row = space.features([text])
+        row = replace(row, sparse=row.sparse[:, : space.first_mark_])
         return float(row.likeness(row)[0, 0] - (row.bearings**2).sum())
 
     assert unexplained(TEXTS[2]) == pytest.approx(0, abs=0.01)
