@@ -3,6 +3,8 @@
 Light on purpose: a stem only has to be the same for forms of one word, and need not be a word.
 """
 
+from functools import lru_cache
+
 _ENDINGS = (  # what a word ends in, what is left of that, and how long the rest must be
     ("ies", "y", 3),
     ("sses", "ss", 3),
@@ -35,6 +37,7 @@ _STAY_DOUBLED = "ls"
 _SHORT = 4
 
 
+@lru_cache(1 << 15)
 def stem(word: str) -> str:
     """The word without the first of the known endings that it has."""
     for ending, left, least in _ENDINGS:
