@@ -18,7 +18,7 @@ from service.ranking.profile import Library
 from service.ranking.reasons import Reason
 from service.ranking.variety import varied
 
-_AT_ONCE = 200  # readers; their weights side by side fill some 40 MB
+_AT_ONCE = 50  # readers; their weights side by side, some 6 MB, stay near the processor
 _DECIMALS = 5
 """Scores nearer than this are equal: the last bits depend on how many readers were scored at once."""
 
