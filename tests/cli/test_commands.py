@@ -99,7 +99,7 @@ def test_the_whole_road_from_a_page_to_a_vote(shell: Shell) -> None:
     ranked = shell.json("rank", "ada@reader.example", "--day", "2026-03-02")["papers"]
     assert ranked[0]["title"] == "Sleep and its spindles"
     assert "sleep" in ranked[0]["reason"].lower()
-    assert [set(row) for row in ranked] == [{"id", "title", "score", "reason"}] * 3
+    assert [set(row) for row in ranked] == [{"id", "title", "score", "probability", "reason"}] * 3
 
     glass = next(row["id"] for row in ranked if row["title"].startswith("Glass"))
     told = shell.json("feedback", "ada@reader.example", str(glass), "more")

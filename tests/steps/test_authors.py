@@ -13,10 +13,13 @@ def _by(title: str, *authors: str) -> dict[str, Any]:
     return {"title": title, "summary": f"On {title}.", "authors": [{"name": a} for a in authors]}
 
 
+WORDS = ("molecules", "railways", "citations", "neurons", "proteins and drugs", "friendship")
+
+
 def _papers(world: World) -> None:
     world.digest(
         DAY,
-        *(_by(f"Graphs, part {number}", "Bo Sample") for number in range(6)),
+        *(_by(f"Graphs of {what}", "Bo Sample") for what in WORDS),
         _by("Sleep and its spindles", "Bo Sample", "Zoë Müller"),
     )
 

@@ -9,6 +9,7 @@ from service.sources.bibliography import read_bibliography
 from tests.world import World
 
 DAY = "2026-03-02"
+WORDS = ("molecules", "railways", "citations", "neurons", "friendship")
 BIB = """
 @article{a, title={Dreams of sleeping mice}, abstract={Spindles in sleep and in dreams.},
   eprint={2501.00001}, archiveprefix={arXiv}, author={Example, Ada}}
@@ -28,7 +29,7 @@ def _bring(world: World, name: str, text: str = BIB) -> bring.Brought:
 
 
 def _digest(world: World, day: str = DAY) -> None:
-    world.digest(day, "Sleep and its spindles", *(f"Graphs, part {n}" for n in range(5)))
+    world.digest(day, "Sleep and its spindles", *(f"Graphs of {what}" for what in WORDS))
 
 
 def test_each_paper_is_liked_once_and_what_is_broken_is_named(world: World) -> None:
@@ -40,7 +41,7 @@ def test_each_paper_is_liked_once_and_what_is_broken_is_named(world: World) -> N
 
 
 def test_the_ranking_learns_from_what_was_brought(world: World) -> None:
-    world.digest(DAY, *(f"Graphs, part {n}" for n in range(5)), "Sleep and its spindles")
+    world.digest(DAY, *(f"Graphs of {what}" for what in WORDS), "Sleep and its spindles")
     world.reader("ada", max_papers=1)
     _bring(world, "ada")
     world.compose(DAY)
