@@ -11,7 +11,7 @@ from service.text import collapse, given_first, name_key, plain
 MOST_INTERESTS = 50
 LONGEST_INTEREST = 80
 LEAST_WEIGHT, MOST_WEIGHT = 0.1, 10.0
-USUAL_BAR, HIGHEST_BAR = 0.01, 0.9
+USUAL_BAR, HIGHEST_BAR = 0.005, 0.9
 _WEIGHTED = re.compile(r"(?P<text>.+?)\s+\^\s*(?P<weight>\d+(?:\.\d+)?)")
 
 Named = tuple[InterestKind, str]

@@ -17,7 +17,7 @@ depends_on = None
 def upgrade() -> None:
     # in one statement, since SQLite can give a table no further constraint
     op.execute(
-        "ALTER TABLE subscriber ADD COLUMN bar FLOAT DEFAULT 0.01 NOT NULL "
+        "ALTER TABLE subscriber ADD COLUMN bar FLOAT DEFAULT 0.005 NOT NULL "
         "CONSTRAINT ck_subscriber_bar CHECK (bar BETWEEN 0 AND 0.9)"
     )
     explores = sa.Column("explores", sa.Boolean(), server_default=sa.true(), nullable=False)

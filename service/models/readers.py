@@ -81,7 +81,7 @@ class Subscriber(SQLModel, table=True):
     )
     """How often composing this turn was begun and not ended."""
     bar: float = Field(
-        default=0.01, sa_column=Column(Float, nullable=False, server_default=text("0.01"))
+        default=0.005, sa_column=Column(Float, nullable=False, server_default=text("0.005"))
     )
     """How probable it must be that they would say "more" for a paper to be sent to them."""
     explores: bool = Field(

@@ -29,6 +29,7 @@ _PENALTY = 0.01
 _EXTREME = 0.5
 """So many percent of the days lie below the lowest value that a feature may have, and above."""
 _TINY = 1e-9
+BARS = (0.005, 0.05, 0.1, 0.2, 0.33, 0.5)
 SOME = (0, 3, 20)
 """After so many likes, readers are also looked at as if they had said less."""
 _SAY = 0.1
@@ -194,11 +195,27 @@ def report(told: Told, likely: Table) -> tuple[str, dict[str, str]]:
             pictures[picture] = reliability(found)
             paragraphs.append(f"**{name}.** {calibration_line(found)}")
             paragraphs.append(f"![{name}](pictures/{picture})")
+    paragraphs += ["What a reader's bar makes of the ten best of a day:", lengths(told, likely)]
     evenly = percent(gain(told, likely))
     paragraphs.append(
         f"Each set counting as much as any other, the log-loss is {evenly} under the base rate's."
     )
     return "\n\n".join(paragraphs), pictures
+
+
+def lengths(told: Told, likely: Table) -> str:
+    """How many of a day's ten best reach a bar, and what is lost with the others, as Markdown."""
+    lines = ["| | bar | papers a day | days with none | good papers kept |", "|" + "---|" * 5]
+    for name in dict.fromkeys(told.sets.tolist()):
+        rows = told.sets == name
+        days = likely[rows].reshape(-1, TOP)
+        for bar in BARS:
+            reached = days >= bar
+            kept = told.true[rows][reached.ravel()].sum() / told.true[rows].sum()
+            none = float(np.mean(~reached.any(axis=1)))
+            papers = float(reached.sum(axis=1).mean())
+            lines.append(f"| {name} | {bar:g} | {papers:.1f} | {none * 100:.1f} % | {percent(kept)} |")
+    return "\n".join(lines)
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def test_the_form_shows_what_holds(inside: World) -> None:
     assert ">graphs</textarea>" in page
     assert ">survey</textarea>" in page
     assert page.count(" checked") == 8
-    assert '<option value="0.01" selected>' in page
+    assert '<option value="0.005" selected>' in page
     assert "Monday, 2 March 2026" in page
 
 
