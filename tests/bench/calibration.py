@@ -214,7 +214,9 @@ def lengths(told: Told, likely: Table) -> str:
             kept = told.true[rows][reached.ravel()].sum() / told.true[rows].sum()
             none = float(np.mean(~reached.any(axis=1)))
             papers = float(reached.sum(axis=1).mean())
-            lines.append(f"| {name} | {bar:g} | {papers:.1f} | {none * 100:.1f} % | {percent(kept)} |")
+            lines.append(
+                f"| {name} | {bar:g} | {papers:.1f} | {none * 100:.1f} % | {percent(kept)} |"
+            )
     return "\n".join(lines)
 
 

@@ -13,7 +13,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from service.ranking.evaluate import Dataset, Interval, ProductRanker, Reader, bootstrap, load
+from service.ranking.candidates import Candidates
+from service.ranking.evaluate import (
+    Dataset,
+    Interval,
+    ProductModel,
+    ProductRanker,
+    Reader,
+    bootstrap,
+    load,
+)
 from service.ranking.features import Floats, joined, stored
 from service.ranking.variety import SecondTaste, placed, second_taste, varied
 
@@ -135,7 +144,7 @@ class Bench:
         for day in days:
             papers = self.data.of(list(day))
             candidates = self.ranker.candidates(papers)
-            scores = np.asarray(model.score(papers), np.float32)
+            scores = plainly(candidates, model)
             best = candidates.features.take(np.argsort(-scores, kind="stable")[:POOL])
             yield Case(
                 scores,
@@ -144,8 +153,13 @@ class Bench:
                 taste,
                 candidates.second(candidates.weights([model.arrays]))[:, 0],
                 model.arrays.strength,
-                np.array([part.score(papers) for part in parts], np.float32),
+                np.array([plainly(candidates, part) for part in parts], np.float32),
             )
+
+
+def plainly(candidates: Candidates, model: ProductModel) -> Floats:
+    """What a model itself thinks of papers, before a second taste is raised."""
+    return candidates.scores(candidates.weights([model.arrays]))[:, 0]
 
 
 def mixed(bench: Bench, readers: Sequence[Reader], mixture: Sequence[int]) -> Iterator[list[Case]]:
