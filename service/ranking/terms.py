@@ -103,21 +103,29 @@ class Wording:
         ]  # not the \\alpha of \\alpha-helix
         return Term(text, tuple(self._number[word] for word in known))
 
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where each stem stands among the words."""
+        places: dict[str, list[int]] = {}
+        for at, token in enumerate(self._tokens):
+            places.setdefault(stem(token.word), []).append(at)
+        return places
+
     def phrase(self, phrase: str) -> Term | None:
-        """The reader's phrase as it stands here, or None if it doesn't."""
+        """The reader's phrase as it stands here, in whatever form, or None if it doesn't."""
         if phrase not in self._phrases:
             self._phrases[phrase] = self._find(phrase)
         return self._phrases[phrase]
 
     def _find(self, phrase: str) -> Term | None:
-        sought = words(phrase)
-        if not sought or any(word not in self._number for word in sought):
+        sought = _shape(phrase, list(tokens(phrase)))
+        if not sought:
             return None
-        for first in range(len(self._tokens) - len(sought) + 1):
+        for first in self._places.get(sought[0][0], ()):
             run = self._tokens[first : first + len(sought)]
-            written = self.text[run[0].start : run[-1].end]
-            if [token.word for token in run] == sought and folded(written) == folded(phrase):
-                return Term(" ".join(written.split()), tuple(self._number[word] for word in sought))
+            if _shape(self.text, run) == sought:
+                written = " ".join(self.text[run[0].start : run[-1].end].split())
+                return Term(written, tuple(self._number[token.word] for token in run))
         return None
 
     def terms(self, added: Floats, phrases: Sequence[Term]) -> list[Term]:
@@ -152,6 +160,13 @@ class Wording:
                 chosen.append(term)
                 covered |= forms
         return chosen
+
+
+def _shape(text: str, run: Sequence[Token]) -> tuple[tuple[str, str], ...]:
+    """The stems of a run of words, each with what stands between it and the next but blanks and dashes."""
+    ends = [token.start for token in run[1:]] + [run[-1].end for _ in run[:1]]
+    gaps = [folded(text[token.end : end]) for token, end in zip(run, ends, strict=True)]
+    return tuple((stem(token.word), gap) for token, gap in zip(run, gaps, strict=True))
 
 
 def weight(term: Term, added: Floats) -> float:

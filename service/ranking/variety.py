@@ -17,7 +17,7 @@ _FEWEST = 3
 """So many examples are a taste; fewer may be a stray click."""
 _ONE, _TWO = 0.5, 0.3
 """From this cut on all is one taste, and up to that one there are two for sure."""
-_STRENGTH = 2.0
+_STRENGTH = 1.0
 _BEST = 10
 _DECIMALS = 5  # as of scores
 _TINY = 1e-6

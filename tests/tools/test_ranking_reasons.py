@@ -37,6 +37,24 @@ def test_the_readers_own_phrase_is_named_as_the_paper_writes_it() -> None:
     assert reasons[GRAPHS[0]].terms[0] == "Graph neural networks"
 
 
+@pytest.mark.parametrize(
+    ("phrase", "text", "written"),
+    [
+        ("graph neural networks", "A graph neural network for ponds", "graph neural network"),
+        ("graph neural networks", "Graph-neural networks of ponds", "Graph-neural networks"),
+        ("theory of minds", "A theory of mind in ponds", "theory of mind"),
+        ("theory of minds", "A theory about minds", None),
+        ("graph neural networks", "A graph. Neural networks", None),
+        ("…", "A graph …", None),
+    ],
+)
+def test_a_phrase_is_found_in_every_form_of_its_words(
+    phrase: str, text: str, written: str | None
+) -> None:
+    found = Wording(SPACE, text).phrase(phrase)
+    assert (found and found.text) == written
+
+
 def test_every_named_term_stands_in_the_paper() -> None:
     for text, reason in _reasons(Profile((InterestText("sleep"), InterestText("auction")))).items():
         assert all(term in text for term in reason.terms)
