@@ -72,12 +72,12 @@ class Candidates:
         )
 
     @cached_property
-    def _position(self) -> NDArray[np.int64]:
-        position = np.full(self.space.columns_, -1, np.int64)
+    def _position(self) -> NDArray[np.int32]:
+        position = np.full(self.space.columns_, -1, np.int32)  # small, so that tables stay small
         position[self.columns] = np.arange(len(self.columns))
         return position
 
-    def position(self, columns: NDArray[Any]) -> NDArray[np.int64]:
+    def position(self, columns: NDArray[Any]) -> NDArray[np.int32]:
         """Where columns of the space stand in `columns`; -1 for those that no candidate has."""
         return np.asarray(self._position[columns])
 
@@ -91,12 +91,12 @@ class Candidates:
         """The models side by side, in the columns of these candidates."""
         sizes = [len(model.columns) for model in models]
         reader = np.repeat(np.arange(len(models)), sizes)
-        at = self.position(_chained([model.columns for model in models], np.int64))
-        held = at >= 0
-        sparse = np.zeros((len(self.columns), len(models)), np.float32)
-        sparse[at[held], reader[held]] = _chained([model.weights for model in models])[held]
+        at = self.position(_chained([model.columns for model in models], np.int32))
+        # the last row takes what no candidate has: there -1 points
+        sparse = np.zeros((len(self.columns) + 1, len(models)), np.float32)
+        sparse.reshape(-1)[at * len(models) + reader] = _chained([each.weights for each in models])
         return Weights(
-            sparse,
+            sparse[:-1],
             _side_by_side([model.dense for model in models], self.space.dimensions_),
             _side_by_side([model.bearings for model in models], len(self.space.background_)),
             np.array([model.bias for model in models], np.float32),
