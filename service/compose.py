@@ -172,7 +172,7 @@ def _why_empty(reader: Subscriber, shelf: Shelf, ranked: Ranked) -> str:
     if not shelf.paper_ids:
         return "no paper was announced in the two weeks up to this day"
     if ranked.held_back:
-        return f"no paper reached the reader's bar of {reader.bar:.0%}"
+        return f"no paper reached the reader's bar of {reader.bar * 100:g}%"
     return f"all {len(shelf.paper_ids)} papers of the two weeks were sent before, judged or muted"
 
 

@@ -27,8 +27,8 @@ def train(
 ) -> int:
     """Refit these readers, and nobody else, from what is known of them now; how many were.
 
-    With `fading`, what they said long ago counts less. They are fitted in the active space unless another is given. Before the first paper there is
-    no space to fit in, and nothing to do.
+    With `fading`, what they said long ago counts less. They are fitted in the active space unless
+    another is given. Before the first paper there is no space to fit in, and nothing to do.
     """
     if not subscriber_ids:
         return 0
@@ -50,7 +50,8 @@ def stale(
 ) -> list[int]:
     """Readers, of all or of these, whose model is missing or older than what is known of them.
 
-    With `fading`, so are readers whose verdicts have faded since it was fitted. What counts are the models in the active space, or in the one given.
+    With `fading`, so are readers whose verdicts have faded since it was fitted. What counts are the
+    models in the active space, or in the one given.
     """
     meant = col(Space.active) if space_id is None else col(Space.id) == space_id
     model = (

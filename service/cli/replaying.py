@@ -1,7 +1,7 @@
 """Commands that look back: replay."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
@@ -46,17 +46,8 @@ def replay_command(
     since, until = _day(first), _day(last)
     with reading(house.engine) as session:
         counts = replay.plan(session, since, until)
-    into, stopped = Replayed(), False
-    with progress("learning the background", sum(counts.values())) as bar:
-        (task,) = bar.task_ids
-        try:
-            judge = _ranker(house, ranker, since)
-            for day in counts:
-                bar.update(task, description=f"ranking {day} anew")
-                for done in _replay_day(house, judge, day, into):
-                    bar.advance(task, done)
-        except KeyboardInterrupt:
-            stopped = True
+    into = Replayed()
+    stopped = not _measure(house, ranker, since, counts, into)
     asked = {"from": since, "to": until, "ranker": ranker or OURS, "stopped": stopped}
     slot = estimate(into.draws)
     answer(
@@ -73,6 +64,23 @@ def replay_command(
     if stopped:
         aside.print("paperround: Stopped: these are the editions measured so far.", markup=False)
         raise typer.Exit(130)
+
+
+def _measure(
+    house: House, ranker: str | None, since: date, counts: Mapping[date, int], into: Replayed
+) -> bool:
+    """Rank the editions of these days anew, the first day first; False if Ctrl-C came before the end."""
+    with progress("learning the background", sum(counts.values())) as bar:
+        (task,) = bar.task_ids
+        try:
+            judge = _ranker(house, ranker, since)
+            for day in counts:
+                bar.update(task, description=f"ranking {day} anew")
+                for done in _replay_day(house, judge, day, into):
+                    bar.advance(task, done)
+        except KeyboardInterrupt:
+            return False
+    return True
 
 
 def _day(text: str) -> date:

@@ -58,6 +58,8 @@ class Preview:
     day: date
     trending: bool
     papers: tuple[Choice, ...]
+    held_back: bool
+    """Whether papers are left out for the reader's bar alone."""
 
 
 @router.api_route("/v/{token}", methods=["GET", "HEAD"])
@@ -150,7 +152,7 @@ def _preview(session: Session, day: date, before: Ranked, after: Ranked) -> Prev
         )
         for place, each in enumerate(after.recommendations)
     )
-    return Preview(day, after.trending, papers)
+    return Preview(day, after.trending, papers, after.held_back)
 
 
 def _refused(visit: Visit, ballot: Ballot, why: str) -> HTMLResponse:

@@ -174,6 +174,9 @@ def test_a_day_without_a_paper_good_enough_is_empty_and_says_why(world: World) -
     edition = world.edition("ada", "2026-03-02")
     assert (edition.state, edition.contents) == (EditionState.EMPTY, {"held_back": True})
     assert edition.note == "no paper reached the reader's bar of 90%"
+    world.reader("bo", "volcanoes", bar=0.899)
+    world.compose("2026-03-02")
+    assert world.edition("bo", "2026-03-02").note == "no paper reached the reader's bar of 89.9%"
 
 
 def test_one_paper_is_drawn_and_all_that_tells_of_the_draw_is_kept(world: World) -> None:

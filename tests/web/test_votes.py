@@ -4,6 +4,7 @@ import re
 from datetime import date
 from email.message import EmailMessage
 from html import unescape
+from itertools import combinations
 from urllib.parse import urlsplit
 
 import pytest
@@ -237,3 +238,15 @@ def test_a_readers_pages_speak_the_readers_language(monday: World) -> None:
     assert '<html lang="de"' in page
     assert "Mehr davon" in page
     assert "nach heutigem Stand" in monday.browser.post(ballot(monday)).text
+
+
+def test_a_preview_that_the_bar_empties_says_so(world: World) -> None:
+    words = [title for title, _ in PAPERS]
+    world.digest(DAY, *(f"{one}: {other}" for one, other in combinations(words, 2)))
+    world.reader("ada", "graphs", bar=0)
+    world.morning(DAY)
+    world.reader("ada", "volcanoes", bar=0.9)
+    page = world.browser.post(ballot(world, "less")).text
+    assert previewed(page) == []
+    assert "good enough for you, by your preferences" in page
+    assert "has been sent to you" not in page
